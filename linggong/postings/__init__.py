@@ -1,0 +1,1 @@
+"""Work on offer: drafting, screening, review, places."""
