@@ -1,0 +1,84 @@
+"""The write guard, the clock and the small things every test may ask for."""
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from django.db.backends.signals import connection_created
+
+from linggong.core import clock, journal
+
+WRITE = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"(\w+)"', re.IGNORECASE)
+# Not our code: the test database being made and emptied, and the sign-in stamp (decision 24).
+ALLOWED = ("django.db.migrations.", "django.core.management.commands.flush", "django.test.testcases")
+_owner: dict[str, str] = {}
+
+
+def _owners() -> dict[str, str]:
+    if not _owner:
+        for model in apps.get_models(include_auto_created=True):
+            module = model.__module__
+            if module.startswith("linggong."):
+                _owner[model._meta.db_table] = f"linggong.{model._meta.app_label}."
+    return _owner
+
+
+def _watch(execute, sql, params, many, context):
+    """Only code of a table's own app may write it: that app must be on the stack, tests do not count."""
+    found = WRITE.match(sql) if isinstance(sql, str) else None
+    if found and (owner := _owners().get(found[1])) and not _called_from(owner, *ALLOWED):
+        if not (found[1] == "accounts_user" and _called_from("django.contrib.auth.models")):
+            raise AssertionError(f"a stranger writes {found[1]}: make it an action of {owner}")
+    return execute(sql, params, many, context)
+
+
+def _called_from(*prefixes: str) -> bool:
+    frame = sys._getframe(2)
+    while frame:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith(prefixes) and ".tests." not in module:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _guard(connection, **kwargs) -> None:
+    if _watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watch)
+
+
+connection_created.connect(_guard, weak=False, dispatch_uid="write-guard")
+
+
+@pytest.fixture(autouse=True)
+def _back_to_the_present() -> Iterator[None]:
+    """A test that moves the clock does not move it for the next one."""
+    yield
+    clock._set_offset(clock.timedelta(0))
+
+
+@pytest.fixture
+def monday_morning() -> Iterator[datetime]:
+    """Live on Monday 2026-11-23 at 06:00, Asia/Shanghai."""
+    moment = datetime(2026, 11, 23, 6, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    with clock.moved_to(moment):
+        yield moment
+
+
+@pytest.fixture
+def later():
+    """Run everything the journal owes, as the worker process would; returns how many reactions ran."""
+
+    def run(rounds: int = 20) -> int:
+        ran = 0
+        for _ in range(rounds):
+            if not (now := journal.deliver()):
+                break
+            ran += now
+        return ran
+
+    return run

@@ -1,0 +1,1 @@
+"""Who signs in: real names, roles and their reach, consents, the inbox."""

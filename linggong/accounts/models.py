@@ -1,0 +1,311 @@
+"""Nouns: people, what they may do, what they agreed to, what they were told, who looked at them."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from linggong.core.codes import new_code
+from linggong.core.models import Coded
+from linggong.core.states import Stateful
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people; making them is an action."""
+
+
+class User(AbstractBaseUser, Coded):
+    """One natural person, whatever they do here (decision 17).
+
+    Phone and ID number are sealed, found only by their keyed fingerprint. A worker without a phone is a whole
+    person: `phone_hash` is then None. `birth_on` comes from the checked ID number, never typed.
+    """
+
+    name = models.CharField(max_length=40, blank=True)
+    phone_sealed = models.TextField(blank=True)
+    phone_hash = models.CharField(max_length=64, unique=True, null=True)
+    phone_tail4 = models.CharField(max_length=4, blank=True)
+    id_sealed = models.TextField(blank=True)
+    id_hash = models.CharField(max_length=64, unique=True, null=True)
+    id_tail4 = models.CharField(max_length=4, blank=True)
+    birth_on = models.DateField(null=True)
+    is_active = models.BooleanField(default=True)
+    large_print = models.BooleanField(null=True, help_text="大字版; None: not asked yet")
+    language = models.CharField(max_length=10, default="zh-hans")
+    pin_hash = models.CharField(max_length=128, blank=True, help_text="staff: quick shift change on a known desk")
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "code"
+    REQUIRED_FIELDS = []
+    objects = UserManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_tail4"], name="user_phone_tail4")]
+
+    def __str__(self) -> str:
+        return self.called
+
+    @property
+    def called(self) -> str:
+        """How others may see the person before a deal: surname and 师傅."""
+        return _("{surname}师傅").format(surname=self.name[:1]) if self.name else str(_("工友"))
+
+    @property
+    def masked_phone(self) -> str:
+        """138****0000 without opening the seal: only the tail is known here."""
+        return f"1** **** {self.phone_tail4}" if self.phone_tail4 else ""
+
+    @property
+    def masked_id(self) -> str:
+        """**************1234."""
+        return f"{'*' * 14}{self.id_tail4}" if self.id_tail4 else ""
+
+
+class Role(models.TextChoices):
+    """Roles bounded by a division. Membership of a venue or an employer lives with the venue or employer."""
+
+    SUPERVISOR = "supervisor", _("人社局监管")
+    AUDITOR = "auditor", _("审计")
+    ADMIN = "admin", _("系统管理")
+    REVIEWER = "reviewer", _("审活员")
+    OFFICER = "officer", _("零工专员")
+
+
+class Grant(models.Model):
+    """A role inside a division and everything below it. `division_code` "" is the whole country."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=12, choices=Role)
+    division_code = models.CharField(max_length=12, blank=True)
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "division_code"], condition=Q(ended_at=None), name="grant_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.division_code}"
+
+
+class IdentityCheck(models.Model):
+    """One attempt to prove who somebody is. The number itself is never kept here."""
+
+    class Method(models.TextChoices):
+        PROVIDER = "provider", _("身份核验接口")
+        SS_CARD = "ss_card", _("社保卡核验")
+        COUNTER = "counter", _("窗口看证")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("正在核验")
+        VERIFIED = "verified", _("核验通过")
+        FAILED = "failed", _("没有通过")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="identity_checks")
+    method = models.CharField(max_length=10, choices=Method)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=60, blank=True)
+    card_sealed = models.TextField(blank=True, help_text="social-security card number, until the answer is in")
+    card_tail4 = models.CharField(max_length=4, blank=True)
+    token = models.CharField(max_length=80, blank=True, help_text="the provider's proof")
+    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.state}"
+
+
+class Consent(models.Model):
+    """One purpose agreed to, in one version of its text, and how. Withdrawn as easily as given (PIPL art. 15)."""
+
+    class How(models.TextChoices):
+        TAP = "tap", _("自己点的")
+        SIGNATURE = "signature", _("签字")
+        SPOKEN = "spoken", _("当面口头，有工作人员见证")
+        RECORDED_CALL = "recorded_call", _("电话录音")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="consents")
+    purpose = models.CharField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    text_hash = models.CharField(max_length=64)
+    how = models.CharField(max_length=14, choices=How)
+    witness = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose", "version"], condition=Q(withdrawn_at=None), name="consent_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} v{self.version}"
+
+
+class Notice(models.Model):
+    """Something told to a person: a row in their inbox, and where wanted an SMS beside it.
+
+    `about_type` and `about_code` name the row it is about; only web/links.py knows which page that is.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=300)
+    about_type = models.CharField(max_length=40, blank=True)
+    about_code = models.CharField(max_length=12, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at"], name="notice_inbox")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Sms(Stateful, Coded):
+    """One text message on its way out. The number and any code in it are sealed, and erased once sent."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等发送")
+        SENT = "sent", _("已交运营商")
+        DELIVERED = "delivered", _("已送达")
+        FAILED = "failed", _("没送到")
+        EXPIRED = "expired", _("过时没发")
+
+    MOVES = {
+        State.WAITING: {State.SENT, State.FAILED, State.EXPIRED},
+        State.SENT: {State.DELIVERED, State.FAILED},
+        State.DELIVERED: set(),
+        State.FAILED: set(),
+        State.EXPIRED: set(),
+    }
+
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    template = models.CharField(max_length=40)
+    phone_sealed = models.TextField(blank=True)
+    phone_hash = models.CharField(max_length=64)
+    params_sealed = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    provider_ref = models.CharField(max_length=64, blank=True)
+    failure = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider_ref"], name="sms_provider_ref")]
+        constraints = [
+            models.CheckConstraint(
+                name="sms_state",
+                condition=Q(state__in=["waiting", "sent", "delivered", "failed", "expired"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.state}"
+
+
+class SmsReply(models.Model):
+    """What somebody answered by SMS."""
+
+    phone_hash = models.CharField(max_length=64)
+    text = models.CharField(max_length=200)
+    provider_ref = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LoginCode(models.Model):
+    """A one-time code: sent by SMS, or printed at a counter when SMS is down or there is no phone.
+
+    Bound to a phone number (or, printed, to a person) and to the browser session that asked.
+    """
+
+    phone_hash = models.CharField(max_length=64, blank=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    code_hash = models.CharField(max_length=64)
+    bound_to = models.CharField(max_length=64, blank=True)
+    printed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_hash", "-created_at"], name="login_code_phone")]
+
+    def __str__(self) -> str:
+        return f"code until {self.expires_at}"
+
+
+class Device(Coded):
+    """A shared desk computer that a head of venue enrolled with a second factor: staff change shift on it by PIN."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=40)
+    venue_code = models.CharField(max_length=10, blank=True)
+    enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    enrolled_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Look(models.Model):
+    """Somebody looked at another person's data. Shown to that person under 谁看过我的信息."""
+
+    subject = models.ForeignKey(User, models.PROTECT, related_name="+")
+    viewer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=60)
+    what = models.CharField(max_length=40)
+    reason = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-at"], name="look_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at}"
+
+
+class Assisted(Coded):
+    """One thing done for somebody by somebody else: how they consented, and the receipt they can keep."""
+
+    acted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(User, models.PROTECT, related_name="+")
+    act = models.CharField(max_length=60)
+    about_type = models.CharField(max_length=40, blank=True)
+    about_code = models.CharField(max_length=12, blank=True)
+    consent_how = models.CharField(max_length=14, choices=Consent.How)
+    receipt = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["acting_for", "-at"], name="assisted_for")]
+
+    def __str__(self) -> str:
+        return self.act
+
+
+class Setting(models.Model):
+    """A word the operator enters about itself: county, hotline, filings, supervision phone (decision 38)."""
+
+    key = models.CharField(max_length=40, primary_key=True)
+    value = models.JSONField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,1 @@
+"""What was agreed: templates, versions, signatures, evidence."""

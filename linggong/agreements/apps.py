@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class AgreementsConfig(AppConfig):
+    """Agreements."""
+
+    name = "linggong.agreements"
+    label = "agreements"

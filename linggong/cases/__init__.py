@@ -1,0 +1,1 @@
+"""When something is wrong: file, own, answer, close."""

@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Cases."""
+
+    name = "linggong.cases"
+    label = "cases"

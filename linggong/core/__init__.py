@@ -1,0 +1,1 @@
+"""Money, time, states, the journal, refusals; no word of the trade."""

@@ -1,0 +1,1 @@
+"""Who hires: firms, shops, households, farms; papers, members, score."""

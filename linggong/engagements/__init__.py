@@ -1,0 +1,1 @@
+"""The deal: joining, attendance, completion, falling out, rating."""

@@ -1,0 +1,217 @@
+"""Nouns: the deal between one worker and one posting, each shift of it lived, and what both said after."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from linggong.core.models import Coded
+from linggong.core.states import Stateful
+from linggong.employers.models import Employer
+from linggong.postings.models import Posting, Shift, Version, WayIn
+from linggong.workers.models import Worker
+
+
+class State(models.TextChoices):
+    """The bargain (first half of domain §2.3.4). How each shift went stands on its Attendance."""
+
+    APPLIED = "applied", _("等老板定")
+    OFFERED = "offered", _("老板叫你去")
+    WAITLISTED = "waitlisted", _("排上队了")
+    WITHDRAWN = "withdrawn", _("不去了")
+    DECLINED = "declined", _("没选上")
+    CONFIRMED = "confirmed", _("定下了")
+    REACCEPT = "reaccept", _("条件变了，要再看一下")
+    CANCELLED_BY_WORKER = "cancelled_by_worker", _("取消了")
+    CANCELLED_BY_EMPLOYER = "cancelled_by_employer", _("老板取消了")
+    CLOSED = "closed", _("办完了")
+
+
+S = State
+BINDING = frozenset({S.CONFIRMED, S.REACCEPT})
+LIVE = frozenset({S.APPLIED, S.OFFERED, S.WAITLISTED, S.CONFIRMED, S.REACCEPT})
+
+
+class Engagement(Stateful, Coded):
+    """A deal between one worker and one posting, for some or all of its shifts.
+
+    `terms` is the frozen copy agreed to (its hash is in the agreement); a later version of the posting changes no
+    deal until the worker accepts it again. `acted_by` is set when somebody acted for the worker, with `channel`.
+    """
+
+    MOVES = {
+        S.APPLIED: {S.WITHDRAWN, S.DECLINED, S.CONFIRMED, S.WAITLISTED},
+        S.OFFERED: {S.CONFIRMED, S.WITHDRAWN, S.DECLINED},
+        S.WAITLISTED: {S.CONFIRMED, S.OFFERED, S.WITHDRAWN, S.DECLINED},
+        S.WITHDRAWN: set(),
+        S.DECLINED: set(),
+        S.CONFIRMED: {S.REACCEPT, S.CANCELLED_BY_WORKER, S.CANCELLED_BY_EMPLOYER, S.CLOSED},
+        S.REACCEPT: {S.CONFIRMED, S.CANCELLED_BY_WORKER, S.CANCELLED_BY_EMPLOYER},
+        S.CANCELLED_BY_WORKER: set(),
+        S.CANCELLED_BY_EMPLOYER: set(),
+        S.CLOSED: set(),
+    }
+
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=22, choices=State, default=State.APPLIED)
+    way_in = models.CharField(max_length=10, choices=WayIn)
+    channel = models.CharField(max_length=8, default="self", help_text="self, staff, phone, kiosk, group")
+    acted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    wanted_shifts = models.JSONField(default=list, help_text="codes of the shifts asked for")
+    terms = models.JSONField(default=dict)
+    terms_hash = models.CharField(max_length=64, blank=True)
+    reasons = models.JSONField(default=list, help_text="why they suit, as shown")
+    asked_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=80, blank=True)
+    end_band = models.CharField(max_length=8, blank=True, help_text="early >12 h, middle 2–12 h, late <2 h before start")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["worker", "state"], name="engagement_worker"),
+            models.Index(fields=["posting", "state"], name="engagement_posting"),
+            models.Index(fields=["employer", "-id"], name="engagement_employer"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="engagement_state", condition=Q(state__in=State.values)),
+            models.UniqueConstraint(
+                name="engagement_live_once", fields=["posting", "worker"],
+                condition=Q(state__in=["applied", "offered", "waitlisted", "confirmed", "reaccept"]),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"engagement {self.code}"
+
+
+class Stage(models.TextChoices):
+    """One shift lived (second half of domain §2.3.4)."""
+
+    EXPECTED = "expected", _("定下了")
+    CHECKED_IN = "checked_in", _("已打卡")
+    IN_PROGRESS = "in_progress", _("干活中")
+    WORK_DONE = "work_done", _("等老板确认")
+    COMPLETION_CONFIRMED = "completion_confirmed", _("老板确认了")
+    AUTO_CONFIRMED = "auto_confirmed", _("到时间自动确认了")
+    QUANTITY_DISPUTED = "quantity_disputed", _("有意见，在调解")
+    PAY_DUE = "pay_due", _("等付工钱")
+    PAID = "paid", _("到账了")
+    ARREARS = "arrears", _("工钱拖了")
+    ENDED_EARLY = "ended_early", _("提前收工")
+    ACCIDENT = "accident", _("受伤了")
+    NO_SHOW_WORKER = "no_show_worker", _("没到")
+    WASTED_TRIP = "wasted_trip", _("白跑一趟")
+    CALLED_OFF = "called_off", _("今天不干了")
+    CANCELLED = "cancelled", _("取消了")
+    CLOSED = "closed", _("办完了")
+
+
+T = Stage
+WORKED = frozenset(
+    {T.WORK_DONE, T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED, T.PAY_DUE, T.PAID, T.ARREARS,
+     T.ENDED_EARLY}
+)  # fmt: skip
+
+
+class Attendance(Stateful, Coded):
+    """One worker at one shift: there or not, how long, how much, what for.
+
+    `minutes` is worked time less breaks. `quantity` is what was counted, by `quantity_by`, confirmed by the other side.
+    `pay_fen` is computed once at confirmation. `confirm_due_at` is computed once at `work_done` and stored (E6).
+    `uncovered_reason` is the employer's 今天没保险, shown to and accepted by the worker before starting.
+    """
+
+    MOVES = {
+        T.EXPECTED: {T.CHECKED_IN, T.NO_SHOW_WORKER, T.WASTED_TRIP, T.CALLED_OFF, T.CANCELLED, T.WORK_DONE},
+        T.CHECKED_IN: {T.IN_PROGRESS, T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT, T.CALLED_OFF, T.WASTED_TRIP},
+        T.IN_PROGRESS: {T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT},
+        T.ENDED_EARLY: {T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED},
+        T.ACCIDENT: {T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED},
+        T.WORK_DONE: {T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED},
+        T.QUANTITY_DISPUTED: {T.COMPLETION_CONFIRMED},
+        T.COMPLETION_CONFIRMED: {T.PAY_DUE, T.CLOSED},
+        T.AUTO_CONFIRMED: {T.PAY_DUE, T.CLOSED},
+        T.NO_SHOW_WORKER: {T.WORK_DONE, T.WASTED_TRIP, T.CLOSED},
+        T.WASTED_TRIP: {T.PAY_DUE, T.CLOSED, T.NO_SHOW_WORKER},
+        T.CALLED_OFF: {T.PAY_DUE, T.CLOSED},
+        T.PAY_DUE: {T.PAID, T.ARREARS},
+        T.ARREARS: {T.PAID},
+        T.PAID: {T.CLOSED},
+        T.CANCELLED: set(),
+        T.CLOSED: set(),
+    }
+
+    engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="attendances")
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=Stage, default=Stage.EXPECTED)
+    checked_in_at = models.DateTimeField(null=True)
+    checked_in_how = models.CharField(
+        max_length=8, blank=True,
+        choices=[("gps", _("定位")), ("qr", _("扫码")), ("code", _("数字码")), ("staff", _("代打卡")), ("boss", _("老板点的"))],
+    )  # fmt: skip
+    checked_out_at = models.DateTimeField(null=True)
+    minutes = models.PositiveIntegerField(null=True)
+    quantity = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    quantity_by = models.CharField(max_length=8, blank=True)
+    as_told = models.BooleanField(null=True, help_text="the worker's answer to 和说的一样吗")
+    confirm_due_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    pay_fen = models.PositiveBigIntegerField(null=True)
+    disputed_fen = models.PositiveBigIntegerField(default=0)
+    uncovered_reason = models.CharField(max_length=80, blank=True)
+    uncovered_accepted_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True, help_text="no-show or wasted trip: when it was claimed")
+    claimed_by = models.CharField(max_length=8, blank=True)
+    contested_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "confirm_due_at"], name="attendance_confirm_due"),
+            models.Index(fields=["shift", "state"], name="attendance_shift"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="attendance_state", condition=Q(state__in=Stage.values)),
+            models.UniqueConstraint(
+                name="attendance_once", fields=["engagement", "shift"], condition=~Q(state="cancelled")
+            ),
+            models.CheckConstraint(
+                name="attendance_pay_when_confirmed",
+                condition=~Q(state__in=["pay_due", "paid", "arrears"]) | Q(pay_fen__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attendance {self.code}"
+
+
+class Rating(models.Model):
+    """What one side says about the other, hidden until both spoke or seven days passed (domain §2.3.8)."""
+
+    engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="ratings")
+    side = models.CharField(max_length=8, choices=[("worker", _("工友说")), ("employer", _("老板说"))])
+    stars = models.PositiveSmallIntegerField()
+    tags = models.JSONField(default=list)
+    text = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    visible_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    hidden_reason = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "side"], name="rating_once"),
+            models.CheckConstraint(name="rating_stars", condition=Q(stars__range=(1, 5))),
+            models.CheckConstraint(
+                name="rating_hidden_with_reason", condition=Q(hidden_at=None) | ~Q(hidden_reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.stars}"

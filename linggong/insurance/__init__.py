@@ -1,0 +1,1 @@
+"""Cover: products, quotes, policies."""

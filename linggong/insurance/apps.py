@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class InsuranceConfig(AppConfig):
+    """Insurance."""
+
+    name = "linggong.insurance"
+    label = "insurance"

@@ -1,0 +1,1 @@
+"""The book: every fen twice, once per key, never erased."""

@@ -1,0 +1,1 @@
+"""The bureau's view: the whole chain, figures, sanctions."""

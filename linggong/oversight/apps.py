@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class OversightConfig(AppConfig):
+    """Oversight."""
+
+    name = "linggong.oversight"
+    label = "oversight"

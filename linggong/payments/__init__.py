@@ -1,0 +1,1 @@
+"""Money in and out: funding, settlements, payouts, channels."""

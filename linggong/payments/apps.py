@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class PaymentsConfig(AppConfig):
+    """Payments."""
+
+    name = "linggong.payments"
+    label = "payments"

@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class PostingsConfig(AppConfig):
+    """Postings."""
+
+    name = "linggong.postings"
+    label = "postings"

@@ -1,0 +1,1 @@
+"""Where it happens: markets, stations, points; who works there and when they are on duty."""

@@ -1,0 +1,1 @@
+"""The desks: screens by audience."""

@@ -1,0 +1,10 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """Web."""
+
+    name = "linggong.web"
+    label = "web"

@@ -1,0 +1,1 @@
+"""The bureau's desk: oversight and administration."""

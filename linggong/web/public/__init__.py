@@ -1,0 +1,1 @@
+"""The open door: anyone, signed in or not."""

@@ -1,0 +1,27 @@
+// When the network fails, say what happened, what still holds, and offer the same act again. The words come from the
+// page (#offline, a template), so that they are translated with everything else.
+const spot = () => document.getElementById("toast");
+const show = (again) => {
+  const words = document.getElementById("offline");
+  if (!words || !spot()) return;
+  spot().replaceChildren(words.content.cloneNode(true));
+  const button = spot().querySelector("[data-again]");
+  if (button) button.addEventListener("click", () => { hide(); again(); }, { once: true });
+};
+const hide = () => { if (spot()) spot().replaceChildren(); };
+const retry = (event) => {
+  const source = event.detail.elt;
+  show(() => {
+    if (source.tagName === "FORM") source.requestSubmit ? source.requestSubmit() : source.submit();
+    else source.click();
+  });
+};
+document.addEventListener("htmx:sendError", retry);
+document.addEventListener("htmx:timeout", retry);
+document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) retry(event); });
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine !== false || event.defaultPrevented) return;
+  event.preventDefault();
+  show(() => event.target.requestSubmit && event.target.requestSubmit());
+}, true);
+window.addEventListener("online", hide);

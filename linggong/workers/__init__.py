@@ -1,0 +1,1 @@
+"""What a worker brings: skills, certificates, hours free and taken, score."""

@@ -1,0 +1,1 @@
+"""The whole house: journey, floors, doors, docs, races."""
