@@ -6,11 +6,13 @@ Filters take stored values (fen, metres, aware moments) and give the words of th
 
 import json
 import math
+import uuid
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -170,6 +172,58 @@ def times(count: int | None) -> range:
 def seconds_to_say(text: str) -> int:
     """How long the words take to read aloud, at four characters a second."""
     return max(2, round(len(str(text)) / 4))
+
+
+@register.filter
+def minus(whole: int, part: int) -> int:
+    """What is left of `whole`, never below zero."""
+    return max(0, int(whole) - int(part))
+
+
+@register.filter
+def ring_x(radius: float) -> int:
+    """Where a ring of the compass map carries its words: up and to the left of the middle."""
+    return round(179 - radius * 0.71)
+
+
+@register.filter
+def ring_y(radius: float) -> int:
+    """The height of those words."""
+    return round(170 - radius * 0.71 + 4)
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """A single tick box, whose label stands beside it."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Radios or tick boxes under one legend."""
+    return isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def drawn(field: BoundField) -> SafeString:
+    """The field's control, with class `input` unless the form chose one, tied to its hint and its error."""
+    widget = field.field.widget
+    attrs: dict[str, str] = {}
+    if not is_check(field):
+        attrs["class"] = widget.attrs.get("class", "input")
+    described = [f"{field.id_for_label}_helptext"] if field.help_text and not is_check(field) else []
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+        described.append(f"{field.id_for_label}_error")
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+@register.simple_tag
+def once_key() -> SafeString:
+    """The hidden key that makes sending a form twice harmless: one per form, made when the page is."""
+    return format_html('<input type="hidden" name="key" value="{}">', uuid.uuid4().hex)
 
 
 @register.simple_tag
