@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
+from django.db import connections
 from django.db.backends.signals import connection_created
 
 from linggong.core import clock, journal
@@ -52,6 +53,34 @@ def _guard(connection, **kwargs) -> None:
 
 
 connection_created.connect(_guard, weak=False, dispatch_uid="write-guard")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptying_between_tests_may_erase() -> Iterator[None]:
+    """Append-only tables refuse DELETE, which is how SQLite empties the test database: lift the triggers for that."""
+    from django.core.management.commands.flush import Command
+
+    empty = Command.handle
+
+    def handle(self, **options):
+        connection = connections[options["database"]]
+        kept = []
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                kept = cursor.fetchall()
+                for name, _ in kept:
+                    cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            return empty(self, **options)
+        finally:
+            with connection.cursor() as cursor:
+                for _, sql in kept:
+                    cursor.execute(sql)
+
+    Command.handle = handle
+    yield
+    Command.handle = empty
 
 
 @pytest.fixture(autouse=True)

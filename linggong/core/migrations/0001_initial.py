@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from linggong.core.append_only import append_only
+
 
 class Migration(migrations.Migration):
 
@@ -85,4 +87,5 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('event', 'reaction'), name='delivery_once'),
         ),
+        append_only("core_event", "core_link"),
     ]
