@@ -5,7 +5,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from linggong.postings.sentence import extras, pay, people, places, times, trades
-from linggong.postings.sentence.reading import LONGEST_TEXT, QUESTIONS, REQUIRED, Mark, Pad, TradeWord, Understood
+from linggong.postings.sentence.reading import (
+    LONGEST_TEXT,
+    QUESTIONS,
+    REQUIRED,
+    Mark,
+    Pad,
+    TradeWord,
+    Understood,
+)
 
 __all__ = ["LONGEST_TEXT", "QUESTIONS", "REQUIRED", "Mark", "TradeWord", "Understood", "understand"]
 
@@ -53,9 +61,14 @@ def _read_all(pad: Pad, words: Sequence[TradeWord], names: Collection[str]) -> T
 
 def _missing(facts: dict) -> tuple[str, ...]:
     said = {
-        "trade": facts.get("trade_code"), "headcount": facts.get("headcount"), "date": facts.get("starts_on"),
-        "start_time": facts.get("start_time"), "end_time": facts.get("end_time"), "pay": facts.get("pay_fen"),
-        "pay_unit": facts.get("pay_unit"), "place": facts.get("place_text"),
+        "trade": facts.get("trade_code"),
+        "headcount": facts.get("headcount"),
+        "date": facts.get("starts_on"),
+        "start_time": facts.get("start_time"),
+        "end_time": facts.get("end_time"),
+        "pay": facts.get("pay_fen"),
+        "pay_unit": facts.get("pay_unit"),
+        "place": facts.get("place_text"),
     }
     return tuple(name for name in REQUIRED if said[name] in (None, ""))
 

@@ -38,15 +38,41 @@ def _money(name: str) -> str:
 _MONEYS = r"[¥￥]?" + _money("a") + r"(?:" + RANGE + _money("b") + r")?"
 _NOT_MEASURE = r"(?!\s*[\d.:%]|\s*(?:个|名|位|人|岁|号|点|小时|钟|天|周|月|日|米|吨|斤|公|平|箱|顿|餐|班|趟|单|台|层|楼|路|年|分|cm|kg))"
 
-_AFTER = re.compile(_MONEYS + r"\s*(?:左右|上下|起|多|保底)?\s*(?:/|每|一|按|1(?=[天个小时月])|(?=26天)|(?<=元)(?=[天时件斤吨]))\s*" + _UNIT)
-_BEFORE = re.compile(r"(?<![\d十])(?:一|每|1)\s*" + _UNIT + r"\s*(?:工资|价格|大概|大约|差不多|能有|给|是|算|为|有|=|:|,)?\s*" + _MONEYS + _NOT_MEASURE)
-_NAMED = re.compile(
-    r"(?P<name>日薪|日工资|时薪|小时工资|月薪|月工资|工价|底薪|保底|日结|一天|点工)\s*(?:是|为|给|:)?\s*" + _MONEYS + _NOT_MEASURE
+_AFTER = re.compile(
+    _MONEYS
+    + r"\s*(?:左右|上下|起|多|保底)?\s*(?:/|每|一|按|1(?=[天个小时月])|(?=26天)|(?<=元)(?=[天时件斤吨]))\s*"
+    + _UNIT
 )
-_NAMES = {"日薪": "DAY", "日工资": "DAY", "日结": "DAY", "一天": "DAY", "工价": "DAY", "点工": "DAY", "时薪": "HOUR",
-          "小时工资": "HOUR", "月薪": "MONTH", "月工资": "MONTH", "底薪": "MONTH", "保底": "MONTH"}
+_BEFORE = re.compile(
+    r"(?<![\d十])(?:一|每|1)\s*"
+    + _UNIT
+    + r"\s*(?:工资|价格|大概|大约|差不多|能有|给|是|算|为|有|=|:|,)?\s*"
+    + _MONEYS
+    + _NOT_MEASURE
+)
+_NAMED = re.compile(
+    r"(?P<name>日薪|日工资|时薪|小时工资|月薪|月工资|工价|底薪|保底|日结|一天|点工)\s*(?:是|为|给|:)?\s*"
+    + _MONEYS
+    + _NOT_MEASURE
+)
+_NAMES = {
+    "日薪": "DAY",
+    "日工资": "DAY",
+    "日结": "DAY",
+    "一天": "DAY",
+    "工价": "DAY",
+    "点工": "DAY",
+    "时薪": "HOUR",
+    "小时工资": "HOUR",
+    "月薪": "MONTH",
+    "月工资": "MONTH",
+    "底薪": "MONTH",
+    "保底": "MONTH",
+}
 _FIXED = (
-    re.compile(r"(?:一共|总共|总价|包干|一口价|全包|打包价?|共计?)\s*(?:给|是|:)?\s*" + _MONEYS + _NOT_MEASURE),
+    re.compile(
+        r"(?:一共|总共|总价|包干|一口价|全包|打包价?|共计?)\s*(?:给|是|:)?\s*" + _MONEYS + _NOT_MEASURE
+    ),
     re.compile(_MONEYS + r"\s*(?:包了|包干|一口价|全包|总价|一次性|搞定|干完)"),
     re.compile(r"(?:小时|钟头|个钟|半天|\x00)\s*,?\s*给\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(r"半天\s*[,，、]?\s*" + _MONEYS + _NOT_MEASURE),
@@ -60,19 +86,43 @@ _OTHER_MONEY = re.compile(
     r"(?:押金|定金|保证金|费用?|返费|返|补贴?|餐补|饭补|房补|车补|津贴|提成|奖励?|奖金|罚款?|扣款?|垫付?|日入|日赚|月入|佣金|另加|加班|"
     r"身高|保额|门票|票价|满|欠)\s*(?:是|为|:|[一每]天)?\s*$"
 )
-_PLAUSIBLE_YUAN = {"HOUR": (8, 150), "DAY": (60, 1500), "SHIFT": (50, 1500), "MONTH": (1000, 30000), "JIN": (0, 50), "KG": (0, 100),
-                   "TONNE": (3, 500), "SQM": (1, 300), "METRE": (1, 300), "MU": (20, 800), "PIECE": (0, 500), "TRIP": (10, 1000),
-                   "ORDER": (1, 1000), "RACK": (0, 20), "FIXED": (20, 50000)}
-_NEGOTIABLE = re.compile(r"面议|面谈|价格(?:好|可)?商量|工资(?:好|可)?(?:商量|说|谈)|价钱(?:好|可)?(?:商量|说)|报价|价格可?谈|可议价?|价位?好说")
+_PLAUSIBLE_YUAN = {
+    "HOUR": (8, 150),
+    "DAY": (60, 1500),
+    "SHIFT": (50, 1500),
+    "MONTH": (1000, 30000),
+    "JIN": (0, 50),
+    "KG": (0, 100),
+    "TONNE": (3, 500),
+    "SQM": (1, 300),
+    "METRE": (1, 300),
+    "MU": (20, 800),
+    "PIECE": (0, 500),
+    "TRIP": (10, 1000),
+    "ORDER": (1, 1000),
+    "RACK": (0, 20),
+    "FIXED": (20, 50000),
+}
+_NEGOTIABLE = re.compile(
+    r"面议|面谈|价格(?:好|可)?商量|工资(?:好|可)?(?:商量|说|谈)|价钱(?:好|可)?(?:商量|说)|报价|价格可?谈|可议价?|价位?好说"
+)
 
 _CYCLES = (
     ("DAILY", r"日结|天天结|当日结|当天(?:结|付|发)|一天一结|每天结|天结"),
     ("WEEKLY", r"周结|一周一结|每周结|按周结"),
     ("HALF_MONTH", r"半月结|半个月结|15天一结|十五天一结"),
-    ("ON_COMPLETION", r"干完现结|现结|干完(?:就|活)?(?:立马|马上)?结账?|做完(?:就)?结|完工(?:就)?结|完事(?:就)?结|现付|现金结|活完结"),
-    ("MONTHLY", r"月结|按月结?|次月(?:\d{1,2}[号日])?(?:发|结|付)?|每月\d{1,2}[号日]发?(?:工资|薪)?|下月\d{1,2}[号日](?:发|结)?(?:工资)?|\d{1,2}[号日]发(?:工资|薪)"),
+    (
+        "ON_COMPLETION",
+        r"干完现结|现结|干完(?:就|活)?(?:立马|马上)?结账?|做完(?:就)?结|完工(?:就)?结|完事(?:就)?结|现付|现金结|活完结",
+    ),
+    (
+        "MONTHLY",
+        r"月结|按月结?|次月(?:\d{1,2}[号日])?(?:发|结|付)?|每月\d{1,2}[号日]发?(?:工资|薪)?|下月\d{1,2}[号日](?:发|结)?(?:工资)?|\d{1,2}[号日]发(?:工资|薪)",
+    ),
 )
-_WITHIN = re.compile(r"(?:工资|钱)?(?:干完|做完|完工)后?(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})[天日]内?(?:结|付|发|给|打卡|打钱|到账|转账)(?:清)?")
+_WITHIN = re.compile(
+    r"(?:工资|钱)?(?:干完|做完|完工)后?(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,2})[天日]内?(?:结|付|发|给|打卡|打钱|到账|转账)(?:清)?"
+)
 _HELD = re.compile(r"压(?P<n>\d{1,2}|[一二两三四五六七八九十]{1,3}|半个?)(?P<u>天|个?月|周|个?星期)(?:工资)?")
 
 
@@ -84,7 +134,7 @@ def read_cycle(pad: Pad) -> None:
         found = re.search(words, pad.left)
         if found is None:
             continue
-        if code == "DAILY" and re.match(r"\s*\d", pad.left[found.end():]):
+        if code == "DAILY" and re.match(r"\s*\d", pad.left[found.end() :]):
             pass
         else:
             pad.claim(found.start(), found.end(), "pay_cycle")
@@ -99,7 +149,7 @@ def read_pay(pad: Pad) -> None:
     for pattern in (_AFTER, _BEFORE, _NAMED, *_FIXED):
         for found in pattern.finditer(pad.left):
             sums = _sums(found)
-            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8):found.start()]):
+            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8) : found.start()]):
                 continue
             unit = "FIXED" if pattern in _FIXED else _unit_of(found)
             start = found.start("a") if pattern in _FIXED[2:] else found.start()
@@ -138,7 +188,7 @@ def _bare(pad: Pad) -> list[tuple[int, int, int, int, str | None]]:
             if pattern is _BARE[1] and (not found["as"] or found["as"] == "张"):
                 continue
             sums = _sums(found)
-            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8):found.start()]):
+            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8) : found.start()]):
                 continue
             return [(found.start("a"), found.end(), *sums, None)]
     return []
@@ -161,7 +211,12 @@ def _sums(found: re.Match) -> tuple[int, int] | None:
         fens = [_fen(value, groups.get("ak"), groups.get("as"), groups.get("at")) for value in low]
     else:
         fens = [
-            _fen(low[0], groups.get("ak") or groups.get("bk"), groups.get("as") or groups.get("bs"), groups.get("at")),
+            _fen(
+                low[0],
+                groups.get("ak") or groups.get("bk"),
+                groups.get("as") or groups.get("bs"),
+                groups.get("at"),
+            ),
             _fen(high[1], groups.get("bk"), groups.get("bs"), groups.get("bt")),
         ]
     if not 0 < fens[0] <= fens[-1] <= 100_000_000:

@@ -21,8 +21,14 @@ _TO = r"\s*(?:一?直?干?做?忙?上?到|至|-|~)\s*"
 _RANGES = (
     re.compile(_clock("a") + _TO + _clock("b", bare=True) + r"(?!\s*[人个名元块号月天])"),
     re.compile(_clock("a", bare=True) + _TO + _clock("b")),
-    re.compile(rf"(?P<ap>{_PART})\s*(?P<ac>{_N})" + _TO + rf"(?P<bp>{_PART})?\s*(?P<bc>{_N})(?![\d.人个名元块号月天%岁年])"),
-    re.compile(rf"(?P<ap>早上?|朝)(?P<ac>{_N})点?(?P<ah>半)?[到至]?(?P<bp>晚上?)(?P<bc>{_N})(?:点(?P<bh>半)?)?(?![\d人个名元块])"),
+    re.compile(
+        rf"(?P<ap>{_PART})\s*(?P<ac>{_N})"
+        + _TO
+        + rf"(?P<bp>{_PART})?\s*(?P<bc>{_N})(?![\d.人个名元块号月天%岁年])"
+    ),
+    re.compile(
+        rf"(?P<ap>早上?|朝)(?P<ac>{_N})点?(?P<ah>半)?[到至]?(?P<bp>晚上?)(?P<bc>{_N})(?:点(?P<bh>半)?)?(?![\d人个名元块])"
+    ),
 )
 _POINT = re.compile(_clock("a"))
 _HOURS = re.compile(
@@ -48,7 +54,9 @@ def read_clock(pad: Pad) -> None:
         spells.sort()
         pairs = tuple((_time(start), _time(end)) for _, _, start, end in spells)
         pad.facts |= {
-            "spells": pairs, "start_time": pairs[0][0], "end_time": pairs[-1][1],
+            "spells": pairs,
+            "start_time": pairs[0][0],
+            "end_time": pairs[-1][1],
             "overnight": spells[-1][3] >= 24 * 60,
             "hours": round(sum(end - start for _, _, start, end in spells) / 60, 2),
         }
@@ -186,7 +194,9 @@ _COUNT = re.compile(
     r"(?:一共|共|大概|大约|约|干|做|上|连续|要|顶班|活)?\s*(?P<n>\d{1,3}(?!\d)|[二两三四五六七八九十]{1,4}|十来|(?<=干)一|(?<=做)一|(?<=就)一)\s*"
     r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周)|个工(?!人|厂))"
 )
-_VAGUE = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|五一|元旦|春节|清明|十一")
+_VAGUE = re.compile(
+    r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|五一|元旦|春节|清明|十一"
+)
 
 
 def read_dates(pad: Pad) -> None:
@@ -199,8 +209,8 @@ def read_dates(pad: Pad) -> None:
         day, extra = _date_of(found, today, after=listed[-1] if listed else None)
         if day is None:
             continue
-        before = pad.left[max(0, found.start() - 4):found.start()]
-        gap = pad.left[last_end:found.start()] if last_end is not None else None
+        before = pad.left[max(0, found.start() - 4) : found.start()]
+        gap = pad.left[last_end : found.start()] if last_end is not None else None
         if gap is not None and listed and _TO_DATE.match(gap):
             if day < listed[-1] and found["wd"]:
                 day += timedelta(days=7)
@@ -216,7 +226,9 @@ def read_dates(pad: Pad) -> None:
         pad.marks.append(Mark(found.start(), found.end(), "date"))
         last_end = found.end()
     _cross_out(pad)
-    if listed and all(m.field != "date" or pad.said[m.start:m.end][:1] in "周星礼每这本" for m in pad.marks):
+    if listed and all(
+        m.field != "date" or pad.said[m.start : m.end][:1] in "周星礼每这本" for m in pad.marks
+    ):
         weekdays |= {day.weekday() for day in listed} if len(listed) > 1 else set()
     number = _read_count(pad)
     _settle(pad, sorted(set(listed)), until, number, weekdays)
@@ -226,7 +238,7 @@ def read_dates(pad: Pad) -> None:
 
 def _cross_out(pad: Pad) -> None:
     for mark in [m for m in pad.marks if m.field == "date"]:
-        pad.left = pad.left[:mark.start] + "\x00" * (mark.end - mark.start) + pad.left[mark.end:]
+        pad.left = pad.left[: mark.start] + "\x00" * (mark.end - mark.start) + pad.left[mark.end :]
 
 
 def _settle(pad: Pad, listed: list[date], until: date | None, number: int | None, weekdays: set[int]) -> None:
@@ -238,8 +250,11 @@ def _settle(pad: Pad, listed: list[date], until: date | None, number: int | None
     if first and first < pad.at.date():
         pad.note("DATE_PAST")
     pad.facts |= {
-        "starts_on": first, "ends_on": until or (listed[-1] if len(listed) > 1 else None),
-        "days": tuple(listed), "day_count": number, "weekdays": tuple(sorted(weekdays)),
+        "starts_on": first,
+        "ends_on": until or (listed[-1] if len(listed) > 1 else None),
+        "days": tuple(listed),
+        "day_count": number,
+        "weekdays": tuple(sorted(weekdays)),
     }
 
 
@@ -263,7 +278,9 @@ def _date_of(found: re.Match, today: date, after: date | None) -> tuple[date | N
         word = found["rel"]
         if word.startswith("明后"):
             return today + timedelta(days=1), [today + timedelta(days=2)]
-        step = 3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0
+        step = (
+            3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0
+        )
         return today + timedelta(days=step), []
     if found["wd"]:
         return _weekday(found, today)
@@ -286,7 +303,11 @@ def _weekday(found: re.Match, today: date) -> tuple[date, list[date]]:
     target = _WEEKDAY[found["wd"]]
     monday = today - timedelta(days=today.weekday())
     weeks = {"下": 1, "下个": 1, "下下": 2}.get(found["next"] or "")
-    day = monday + timedelta(days=target + 7 * weeks) if weeks else today + timedelta(days=(target - today.weekday()) % 7)
+    day = (
+        monday + timedelta(days=target + 7 * weeks)
+        if weeks
+        else today + timedelta(days=(target - today.weekday()) % 7)
+    )
     both = found["wd"] == "末" or found["wd2"]
     return day, [day + timedelta(days=1)] if both else []
 

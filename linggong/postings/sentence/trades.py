@@ -8,13 +8,22 @@ from linggong.postings.sentence.reading import Mark, Pad, TradeWord
 
 # Ways of speaking that name a trade without its name; each points at words to look up in the tables.
 _SPEECH = (
-    (r"(?:香蕉|芒果|桔子|柑橘|砂糖橘|沃柑|葡萄|苹果|柚子|脐橙|杨梅|荔枝|龙眼|水果|蜜柚)(?:打包|装箱|分拣|分选|包装|挑选|分级)", ("分选", "选果", "挑果", "包装水果")),
-    (r"(?:香蕉|芒果|桔子|柑橘|砂糖橘|沃柑|葡萄|苹果|柚子|脐橙|荔枝|龙眼|蜜柚|水果|果子)采摘|(?:摘|采)(?:香蕉|芒果|沃柑|砂糖橘|柚子|脐橙|荔枝|龙眼|苹果|水果)", ("摘果子", "摘果", "水果采摘")),
+    (
+        r"(?:香蕉|芒果|桔子|柑橘|砂糖橘|沃柑|葡萄|苹果|柚子|脐橙|杨梅|荔枝|龙眼|水果|蜜柚)(?:打包|装箱|分拣|分选|包装|挑选|分级)",
+        ("分选", "选果", "挑果", "包装水果"),
+    ),
+    (
+        r"(?:香蕉|芒果|桔子|柑橘|砂糖橘|沃柑|葡萄|苹果|柚子|脐橙|荔枝|龙眼|蜜柚|水果|果子)采摘|(?:摘|采)(?:香蕉|芒果|沃柑|砂糖橘|柚子|脐橙|荔枝|龙眼|苹果|水果)",
+        ("摘果子", "摘果", "水果采摘"),
+    ),
     (r"杨梅采摘", ("摘杨梅",)),
     (r"茶叶?采摘", ("采茶",)),
     (r"夜市.{0,4}(?:帮忙|帮工|摆摊|烤串)", ("夜市帮工",)),
     (r"刷.{0,4}(?:墙|房间?|屋子?)", ("刷墙", "刷漆", "涂料工")),
-    (r"(?:演唱会|音乐节|球赛).{0,8}保安|(?:临时)?保安.{0,4}(?:演唱会|音乐节|球赛)", ("活动保安", "保安（临时）", "临时安保")),
+    (
+        r"(?:演唱会|音乐节|球赛).{0,8}保安|(?:临时)?保安.{0,4}(?:演唱会|音乐节|球赛)",
+        ("活动保安", "保安（临时）", "临时安保"),
+    ),
     (r"临时保安|保安.{0,4}顶班", ("保安（临时）", "临时安保")),
     (r"接个?(?:孩子|小孩|娃)", ("接娃", "接送孩子")),
     (r"打扫(?!卫生)|收拾屋子", ("打扫卫生",)),
@@ -60,7 +69,7 @@ def _hits(said: str, words: tuple[dict[str, TradeWord], int, tuple]) -> list[tup
     found = []
     for start in range(len(said)):
         for length in range(min(longest, len(said) - start), 1, -1):
-            trade = table.get(said[start:start + length])
+            trade = table.get(said[start : start + length])
             if trade is not None:
                 found.append((start, start + length, trade))
                 break
@@ -74,7 +83,11 @@ def _squeezed(said: str, words: tuple, longer_than: int) -> tuple[int, int, Trad
     kept = [n for n, char in enumerate(said) if char not in _FILLER and not char.isdigit()]
     if len(kept) == len(said):
         return None
-    hits = [hit for hit in _hits("".join(said[n] for n in kept), (words[0], words[1], ())) if hit[1] - hit[0] > longer_than]
+    hits = [
+        hit
+        for hit in _hits("".join(said[n] for n in kept), (words[0], words[1], ()))
+        if hit[1] - hit[0] > longer_than
+    ]
     if not hits:
         return None
     start, end, trade = max(hits, key=lambda hit: (hit[1] - hit[0], -hit[0]))
