@@ -1,0 +1,1 @@
+"""Pretend providers for demo and tests: small web services that know the platform only from outside."""
