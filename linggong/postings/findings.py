@@ -23,3 +23,20 @@ class Finding:
     words: tuple[str, ...] = ()
     rewrite: str | None = None
     rewrites: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is said when a figure breaks a rule; {names} in the texts are filled in."""
+
+    severity: str
+    field: str
+    message: str
+    basis: str
+    rewrite: str | None = None
+
+    def found(self, code: str, severity: str = "", **figures: object) -> Finding:
+        """The finding with its figures."""
+        offer = None if self.rewrite is None else self.rewrite.format(**figures)
+        message = self.message.format(**figures)
+        return Finding(code, severity or self.severity, self.field, message, self.basis, rewrite=offer)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from linggong.postings.facts import Limits, PostingFacts, Shift
 from linggong.postings.findings import BLOCK, FLAG, HINT, Finding
-from linggong.postings.limits import Limits, PostingFacts, Shift, check_limits
+from linggong.postings.limits import check_limits
 from linggong.postings.sentence.reading import plain
 
 __all__ = [
