@@ -4,6 +4,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from linggong.core.append_only import append_only
+from linggong.ledger.balanced import balanced
+
 
 class Migration(migrations.Migration):
 
@@ -50,4 +53,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('fen', 0), _negated=True), name='entry_moves_something')],
             },
         ),
+        append_only("ledger_transfer", "ledger_entry"),
+        balanced(),
     ]
