@@ -62,6 +62,15 @@ class Form(models.TextChoices):
     PIECEWORK_HOME = "PIECEWORK_HOME", _("在家做")
 
 
+class Daypart(models.TextChoices):
+    """The part of the day in which a shift begins; the words workers use for their free time."""
+
+    DAWN = "dawn", _("清早")
+    DAY = "day", _("白天")
+    EVENING = "evening", _("晚上")
+    NIGHT = "night", _("夜里")
+
+
 class Posting(Stateful, Coded):
     """One demand for workers: `places` per shift, one or many shifts.
 
@@ -69,6 +78,10 @@ class Posting(Stateful, Coded):
     `pay_within_hours` counts from the confirmed end of a shift. `call_off_minutes` before the start the employer may
     call a shift off for rain; later than that each worker gets `wasted_trip_fen`. `terms` of the published
     version stand in Version; these columns are the working copy.
+
+    The five columns after `last_ends_at` are drawn from the shifts and the pay whenever either changes, so that lists
+    filter and order on an index: the next and the last start that was not called off, the pay and length of one shift
+    for one person, and the part of the day in which it begins.
     """
 
     MOVES = {
@@ -80,7 +93,7 @@ class Posting(Stateful, Coded):
         S.REJECTED: {S.REVIEWING},
         S.PUBLISHED: {S.PAUSED, S.FULL, S.STARTED, S.EXPIRED, S.TAKEN_DOWN, S.REVIEWING, S.CLOSED},
         S.PAUSED: {S.PUBLISHED, S.FULL, S.EXPIRED, S.TAKEN_DOWN, S.STARTED, S.REVIEWING, S.CLOSED},
-        S.FULL: {S.PUBLISHED, S.STARTED, S.EXPIRED, S.TAKEN_DOWN, S.REVIEWING, S.CLOSED},
+        S.FULL: {S.PUBLISHED, S.PAUSED, S.STARTED, S.EXPIRED, S.TAKEN_DOWN, S.REVIEWING, S.CLOSED},
         S.STARTED: {S.CLOSED, S.TAKEN_DOWN},
         S.CLOSED: set(),
         S.EXPIRED: set(),
@@ -134,6 +147,11 @@ class Posting(Stateful, Coded):
     valid_until = models.DateTimeField()
     first_starts_at = models.DateTimeField()
     last_ends_at = models.DateTimeField()
+    next_starts_at = models.DateTimeField()
+    last_starts_at = models.DateTimeField()
+    shift_fen = models.PositiveBigIntegerField(default=0)
+    shift_minutes = models.PositiveIntegerField(default=0)
+    daypart = models.CharField(max_length=8, choices=Daypart, default=Daypart.DAY)
     source = models.CharField(max_length=12, default="SELF")
     source_text = models.TextField(blank=True)
     source_url = models.CharField(max_length=200, blank=True)
@@ -145,9 +163,11 @@ class Posting(Stateful, Coded):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "listed", "first_starts_at", "id"], name="posting_list"),
+            models.Index(fields=["state", "listed", "next_starts_at", "id"], name="posting_list"),
+            models.Index(fields=["state", "listed", "-shift_fen", "next_starts_at", "id"], name="posting_pay_order"),
             models.Index(fields=["state", "cell_y", "cell_x"], name="posting_near"),
-            models.Index(fields=["state", "trade", "first_starts_at"], name="posting_trade"),
+            models.Index(fields=["state", "trade", "next_starts_at"], name="posting_trade"),
+            models.Index(fields=["state", "last_starts_at"], name="posting_started"),
             models.Index(fields=["employer", "-id"], name="posting_employer"),
             models.Index(fields=["division", "state"], name="posting_division"),
         ]
@@ -251,6 +271,7 @@ class Review(models.Model):
     decided_at = models.DateTimeField(null=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField(null=True)
+    alerted_at = models.DateTimeField(null=True, help_text="when it was said that the posting would miss its start")
 
     class Meta:
         indexes = [models.Index(fields=["decided_at", "due_at"], name="review_queue")]
