@@ -62,7 +62,9 @@ class Case(Stateful, Coded):
         indexes = [models.Index(fields=["state", "due_at"], name="case_due")]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "about_type", "about_code"], condition=~Q(state="closed"), name="case_open_once"
+                fields=["kind", "about_type", "about_code"],
+                condition=~Q(state="closed"),
+                name="case_open_once",
             ),
             models.CheckConstraint(name="case_closed_answered", condition=~Q(state="closed") | ~Q(answer="")),
         ]

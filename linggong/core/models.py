@@ -69,9 +69,7 @@ class Delivery(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["id"], name="delivery_owed", condition=models.Q(done_at=None, failed_at=None)
-            ),
+            models.Index(fields=["id"], name="delivery_owed", condition=models.Q(done_at=None, failed_at=None)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "reaction"], name="delivery_once"),

@@ -69,7 +69,9 @@ class Engagement(Stateful, Coded):
     confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=80, blank=True)
-    end_band = models.CharField(max_length=8, blank=True, help_text="early >12 h, middle 2–12 h, late <2 h before start")
+    end_band = models.CharField(
+        max_length=8, blank=True, help_text="early >12 h, middle 2–12 h, late <2 h before start"
+    )
 
     class Meta:
         indexes = [

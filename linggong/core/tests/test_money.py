@@ -26,7 +26,14 @@ def test_equal_shares_differ_by_at_most_one_fen(total, people):
 
 @pytest.mark.parametrize(
     ("text", "fen"),
-    [("180", 18000), ("12.5", 1250), ("１８０", 18000), (" 1,200.00 元", 120000), ("0.01", 1), ("¥9.99", 999)],
+    [
+        ("180", 18000),
+        ("12.5", 1250),
+        ("１８０", 18000),
+        (" 1,200.00 元", 120000),
+        ("0.01", 1),
+        ("¥9.99", 999),
+    ],
 )
 def test_amounts_people_type_are_read(text, fen):
     assert parse_yuan(text) == fen

@@ -1,0 +1,89 @@
+"""Cases that open by themselves, because somebody was silent, late, hurt or badly rated."""
+
+from django.utils.translation import gettext as _
+
+import linggong.engagements.queries as deals
+from linggong.cases import actions
+from linggong.core.journal import on
+from linggong.core.models import Event
+from linggong.core.money import yuan
+from linggong.engagements.models import Attendance, Rating
+from linggong.payments.models import Settlement
+
+
+@on("attendance.disputed")
+def figures_differ(event: Event) -> None:
+    """The two sides count differently."""
+    _about_attendance(event, "dispute", event.data.get("facts", ""), claim_fen=event.data.get("disputed_fen", 0))
+
+
+@on("attendance.arrears")
+def wage_is_late(event: Event) -> None:
+    """The due time passed."""
+    _about_attendance(event, "arrears", _("到时间没付工钱"))
+
+
+@on("attendance.contested")
+def no_show_contested(event: Event) -> None:
+    """The worker says they were there."""
+    _about_attendance(event, "no_show", event.data.get("facts") or _("工友说他到了"))
+
+
+@on("attendance.not_as_told")
+def other_than_promised(event: Event) -> None:
+    """On arrival the work, place or pay was not what was said (U05)."""
+    _about_attendance(event, "mismatch", _("到了现场，工友说和说好的不一样"))
+
+
+@on("attendance.hurt")
+def somebody_is_hurt(event: Event) -> None:
+    """An accident: the first call is due within two hours."""
+    _about_attendance(event, "accident", event.data.get("facts") or _("有人受伤"))
+
+
+@on("rating.serious")
+def bad_rating(event: Event) -> None:
+    """Two stars or fewer, or a word about wages, safety or insults (FJ-24)."""
+    rating = Rating.objects.select_related("engagement__posting").get(pk=event.subject_id)
+    deal = rating.engagement
+    side = _("工友给老板") if rating.side == "worker" else _("老板给工友")
+    facts = _("{side} {stars} 星").format(side=side, stars=rating.stars)
+    actions.file(
+        "bad_rating", about=deal, facts=f"{facts} {rating.text}".strip(), by=None, deal=deals.ref(deal),
+        division_code=deal.posting.division_id,
+    )  # fmt: skip
+
+
+@on("settlement.denied")
+def not_received(event: Event) -> None:
+    """The employer says paid, the worker says no."""
+    _about_settlement(event, "arrears", _("老板说付了，工友说没收到 {fen} 元"), owner_role="mediator")
+
+
+@on("settlement.silent")
+def nobody_answers(event: Event) -> None:
+    """The employer says paid and the worker is silent: somebody calls (decision 4)."""
+    _about_settlement(event, "call", _("老板说付了 {fen} 元，工友没回话，打电话问一下"), owner_role="clerk")
+
+
+def _about_attendance(event: Event, kind: str, facts: str, *, claim_fen: int = 0) -> None:
+    attendance = Attendance.objects.select_related("engagement__posting", "engagement__worker__user").get(
+        pk=event.subject_id
+    )
+    deal = attendance.engagement
+    actions.file(
+        kind, about=attendance, facts=facts or _("没写"), by=None, acting_for=deal.worker.user, deal=deals.ref(deal),
+        division_code=deal.posting.division_id, claim_fen=claim_fen or attendance.pay_fen or 0,
+    )  # fmt: skip
+
+
+def _about_settlement(event: Event, kind: str, words: str, *, owner_role: str) -> None:
+    settlement = Settlement.objects.select_related("worker__user").get(pk=event.subject_id)
+    attendance = deals.attendance_by_code(settlement.ref.removeprefix("attendance:"))
+    if attendance is None:
+        return
+    actions.file(
+        kind, about=attendance, facts=words.format(fen=yuan(settlement.net_fen)), by=None,
+        acting_for=settlement.worker.user, deal=settlement.deal, claim_fen=settlement.net_fen,
+        division_code=attendance.engagement.posting.division_id, owner_role=owner_role,
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""What happens to deals while nobody is asking."""
+
+from datetime import timedelta
+
+import linggong.postings.actions as postings
+import linggong.reference.queries as reference
+from linggong.core.clock import local, now
+from linggong.core.journal import every, on
+from linggong.core.models import Event
+from linggong.core.states import Moved
+from linggong.engagements import actions, queries
+from linggong.engagements.models import Attendance, Engagement, Rating, Stage, State
+from linggong.payments.models import Funding, Settlement
+from linggong.postings.models import Posting, Shift
+
+
+@on("funding.funded")
+def wages_are_held(event: Event) -> None:
+    """Money for a posting arrived at the custodian: the posting says so from now on."""
+    funding = Funding.objects.get(pk=event.subject_id)
+    posting = Posting.objects.get(code=funding.ref.removeprefix("posting:"))
+    if posting.funded_at is None:
+        postings.mark_funded(posting, by=None)
+
+
+@on("engagement.cancelled_by_worker", "engagement.cancelled_by_employer", "posting.published")
+def fill_what_fell_out(event: Event) -> None:
+    """A place is free: the first in line gets it."""
+    if event.subject_type == Engagement._meta.label_lower:
+        posting = Engagement.objects.select_related("posting").get(pk=event.subject_id).posting
+    else:
+        posting = Posting.objects.get(pk=event.subject_id)
+    actions.promote(posting)
+
+
+@on("posting.changed")
+def ask_everybody_again(event: Event) -> None:
+    """Pay, place, time or content changed: whoever is bound is asked again, whoever applied too."""
+    posting = Posting.objects.get(pk=event.subject_id)
+    for deal in queries.bound(posting).filter(state=State.CONFIRMED):
+        if deal.version.number != posting.version and queries.expected(deal):
+            _try(actions.ask_again, deal, by=None)
+
+
+@on("posting.taken_down", "posting.closed", "posting.expired")
+def nobody_waits_for_nothing(event: Event) -> None:
+    """The posting is gone: applications and the waiting line end, with a word to each."""
+    posting = Posting.objects.get(pk=event.subject_id)
+    for deal in queries.of_posting(posting).filter(state__in=[State.APPLIED, State.OFFERED, State.WAITLISTED]):
+        _try(actions.decline, deal, because="posting_gone", by=None)
+
+
+@on("shift.called_off")
+def tell_everybody_at_once(event: Event) -> None:
+    """Rain: every worker of the shift is told in one sweep, and paid what was promised if told late."""
+    shift = Shift.objects.get(pk=event.subject_id)
+    for attendance in queries.attendances(shift=shift, state__in=[Stage.EXPECTED, Stage.CHECKED_IN]):
+        _try(actions.call_off, attendance, late=bool(event.data.get("late")))
+
+
+@on("settlement.arrived", "settlement.acknowledged")
+def the_wage_is_there(event: Event) -> None:
+    """The custodian's receipt, or the worker's own word."""
+    if (attendance := _attendance_of(event)) and attendance.state in (Stage.PAY_DUE, Stage.ARREARS):
+        _try(actions.mark_paid, attendance)
+
+
+@on("settlement.overdue")
+def the_wage_is_late(event: Event) -> None:
+    """Past the due time and nothing paid."""
+    if (attendance := _attendance_of(event)) and attendance.state == Stage.PAY_DUE:
+        _try(actions.mark_overdue, attendance)
+
+
+@every(minutes=1)
+def the_shift_has_begun() -> None:
+    """Whoever is checked in is at work once the shift starts."""
+    for attendance in queries.attendances(state=Stage.CHECKED_IN, shift__starts_at__lte=now())[:500]:
+        _try(actions.begin_work, attendance)
+
+
+@every(minutes=5)
+def forgotten_check_outs() -> None:
+    """Two hours past the end nobody tapped 收工: the planned end counts."""
+    past = now() - timedelta(hours=2)
+    working = [Stage.CHECKED_IN, Stage.IN_PROGRESS]
+    for attendance in queries.attendances(state__in=working, shift__ends_at__lte=past)[:500]:
+        _try(actions.check_out, attendance, by=None, at=attendance.shift.ends_at)
+
+
+@every(minutes=5)
+def silence_confirms() -> None:
+    """The employer said nothing until the stored deadline: the worker's figures stand."""
+    waiting = [Stage.WORK_DONE, Stage.ENDED_EARLY, Stage.ACCIDENT]
+    for attendance in queries.attendances(state__in=waiting, confirm_due_at__lte=now())[:500]:
+        _try(actions.auto_confirm, attendance)
+
+
+@every(hours=1)
+def ratings_become_visible() -> None:
+    """Seven days after the first word, what was said shows, whether or not the other side spoke."""
+    days = reference.setting("rating_window_days", on=local(now()).date())
+    old = Rating.objects.filter(visible_at=None, at__lte=now() - timedelta(days=days))
+    for rating in old.select_related("engagement")[:500]:
+        actions.reveal(rating.engagement)
+
+
+@every(hours=1)
+def finished_deals_close() -> None:
+    """A week after the last wage a deal is closed; what law keeps is kept."""
+    week_ago = now() - timedelta(days=7)
+    done = Engagement.objects.filter(state=State.CONFIRMED, posting__last_ends_at__lte=week_ago)
+    for deal in done.select_related("posting").order_by("pk")[:500]:
+        _try(actions.close, deal)
+
+
+@every(minutes=5)
+def offers_lapse() -> None:
+    """An offer nobody answered is no longer open."""
+    for deal in Engagement.objects.filter(state=State.OFFERED, answer_by__lte=now()).order_by("pk")[:500]:
+        _try(actions.decline, deal, because="no_answer", by=None)
+
+
+def _attendance_of(event: Event) -> Attendance | None:
+    settlement = Settlement.objects.get(pk=event.subject_id)
+    return queries.attendance_by_code(settlement.ref.removeprefix("attendance:"))
+
+
+def _try(action, row, **facts) -> None:
+    """A reaction that comes late finds the row moved on: that is fine, somebody was faster."""
+    try:
+        action(row, **facts)
+    except Moved:
+        return

@@ -1,0 +1,105 @@
+"""Every expected no of a deal, in the words a worker or an employer reads."""
+
+from django.utils.translation import gettext_lazy as _
+
+from linggong.core.refusals import Refused
+
+
+class AlreadyIn(Refused):
+    """The worker already stands in this posting."""
+
+    message = _("这个活你已经报过了，到“我的活”里看")
+
+
+class NotThisWay(Refused):
+    """The posting takes people another way."""
+
+    message = _("这个活不是这样进的，请看活的页面上的按钮")
+
+
+class NoShift(Refused):
+    """None of the chosen shifts can still be taken."""
+
+    message = _("选的日子都过了或招满了，请换一天")
+
+
+class TermsChanged(Refused):
+    """The posting changed between the page and the tap."""
+
+    message = _("老板刚改了条件，请看一下再点一次。你还没有答应任何事")
+
+
+class Blocked(Refused):
+    """A hard limit stands in the way: the sentence names it and what would change it."""
+
+    def __init__(self, blockers: list) -> None:
+        self.blockers = blockers
+        super().__init__("；".join(str(b.words) for b in blockers))
+
+
+class CannotInsure(Refused):
+    """The trade cannot be insured at all (class none): such work is not arranged here."""
+
+    message = _("这种活没有保险公司肯保，这里不能安排。请打电话问站里")
+
+
+class TooEarly(Refused):
+    """Check-in is not open yet."""
+
+    message = _("还没到打卡时间，开工前 1 小时开始")
+
+
+class TooLate(Refused):
+    """The shift is over."""
+
+    message = _("这一班已经结束了。人到了没打上卡，让老板或站里补")
+
+
+class TooFar(Refused):
+    """The position is not at the site."""
+
+    message = _("离工地还远，打不上卡。扫工地的码或输 6 位数字也行")
+
+
+class WrongCode(Refused):
+    """The code is not the one shown at the site now."""
+
+    message = _("码不对，看一下老板手机上现在的 6 位数字")
+    status = 422
+
+
+class NotReady(Refused):
+    """Agreement, cover or money is not ready; the sentence says which."""
+
+    message = _("还差一步才能开工")
+
+
+class NotOver(Refused):
+    """Too soon to claim that somebody did not come."""
+
+    message = _("开工 30 分钟后才能这样说，先打个电话问问")
+
+
+class TooLateToContest(Refused):
+    """A no-show is contested within 48 hours."""
+
+    message = _("过了 48 小时不能在这里改了，打电话给站里帮你看")
+
+
+class NotRatable(Refused):
+    """A rating needs work confirmed, or a no-show or early end that stands (E10)."""
+
+    message = _("干完确认了才能评价")
+
+
+class RatedAlready(Refused):
+    """One rating per side."""
+
+    message = _("你已经评过了")
+
+
+class BadFigures(Refused):
+    """Hours or quantity that cannot be."""
+
+    message = _("工时或数量不对，请再看一下")
+    status = 422
