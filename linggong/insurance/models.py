@@ -14,7 +14,9 @@ class Product(models.Model):
 
     `unit` ORDER, DAY or PROJECT. `premiums` is a list of {"class", "hours_up_to", "fen"}; `sums` of {"age_from",
     "age_to", "fen"} (ages inclusive, at the day the work starts). `effective` IMMEDIATE or NEXT_DAY.
-    `cover` is four lines for the page: what, how much, deductible, phone.
+    `cover` is three lines for the page: what, how much, deductible; the fourth is `claim_phone`. A band whose class is
+    null is for every class, one whose `hours_up_to` is null for any length. `subsidy_fen` is what the state pays of
+    each premium. `division_code` "" is the whole country.
     """
 
     code = models.CharField(max_length=40)
@@ -27,6 +29,7 @@ class Product(models.Model):
     trade_classes = models.JSONField(default=dict, help_text="trade code → class, where the insurer differs")
     premium_low_fen = models.PositiveBigIntegerField()
     premium_high_fen = models.PositiveBigIntegerField()
+    subsidy_fen = models.PositiveBigIntegerField(default=0)
     effective = models.CharField(max_length=10, choices=[("IMMEDIATE", _("马上生效")), ("NEXT_DAY", _("次日零时生效"))])
     cover = models.JSONField(default=list)
     exclusions = models.JSONField(default=list)
@@ -38,14 +41,21 @@ class Product(models.Model):
     valid_to = models.DateField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="product_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="product_once"),
+            models.CheckConstraint(name="product_band", condition=Q(premium_high_fen__gte=F("premium_low_fen"))),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
 
 
 class Policy(Stateful, Coded):
-    """Cover of one worker for one shift (`ref` = "attendance:CODE", `deal` = "engagement:CODE")."""
+    """Cover of one worker for one shift (`ref` = "attendance:CODE", `deal` = "engagement:CODE").
+
+    `premium_fen` is what the payer pays, after `subsidy_fen`. `cover_from` is the moment the insurer says the cover
+    begins: the start of the work, or the moment of binding when that was later. `code` is the order number.
+    """
 
     class State(models.TextChoices):
         QUOTED = "quoted", _("算好了")
@@ -76,14 +86,24 @@ class Policy(Stateful, Coded):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     premium_fen = models.PositiveBigIntegerField()
+    subsidy_fen = models.PositiveBigIntegerField(default=0)
     sum_fen = models.PositiveBigIntegerField()
     policy_number = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=80, blank=True)
     asked_at = models.DateTimeField()
     bound_at = models.DateTimeField(null=True)
+    cover_from = models.DateTimeField(null=True)
+    late_at = models.DateTimeField(null=True, help_text="when the alarm rang: not bound shortly before the start")
 
     class Meta:
+        indexes = [models.Index(fields=["state", "starts_at"], name="policy_due")]
         constraints = [
+            models.CheckConstraint(
+                name="policy_state",
+                condition=Q(
+                    state__in=["quoted", "pending_payment", "bound", "in_force", "ended", "cancelled", "not_insurable"]
+                ),
+            ),
             models.UniqueConstraint(
                 fields=["ref"], condition=~Q(state__in=["cancelled", "not_insurable"]), name="policy_live_once"
             ),
