@@ -13,22 +13,9 @@ from linggong.postings.limits import check_limits
 from linggong.postings.sentence.reading import plain
 
 __all__ = [
-    "BLOCK",
-    "FLAG",
-    "HINT",
-    "Finding",
-    "Limits",
-    "PostingFacts",
-    "Shift",
-    "WordRule",
-    "WordRules",
-    "blocked",
-    "default_rules",
-    "needs_review",
-    "of_field",
-    "rewrite",
-    "screen",
-]
+    "BLOCK", "FLAG", "HINT", "Finding", "Limits", "PostingFacts", "Shift", "WordRule", "WordRules",
+    "blocked", "default_rules", "needs_review", "of_field", "rewrite", "screen", "screen_text",
+]  # fmt: skip
 
 RULES_FILE = Path(__file__).with_name("word_rules.json")
 LONGEST_FIELD = 10_000
