@@ -4,11 +4,12 @@ const spot = () => document.getElementById("toast");
 const show = (again) => {
   const words = document.getElementById("offline");
   if (!words || !spot()) return;
-  spot().replaceChildren(words.content.cloneNode(true));
+  hide();
+  spot().appendChild(words.content.cloneNode(true));
   const button = spot().querySelector("[data-again]");
   if (button) button.addEventListener("click", () => { hide(); again(); }, { once: true });
 };
-const hide = () => { if (spot()) spot().replaceChildren(); };
+const hide = () => { if (spot()) spot().textContent = ""; };
 const retry = (event) => {
   const source = event.detail.elt;
   show(() => {
@@ -20,7 +21,7 @@ document.addEventListener("htmx:sendError", retry);
 document.addEventListener("htmx:timeout", retry);
 document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) retry(event); });
 document.addEventListener("submit", (event) => {
-  if (navigator.onLine !== false || event.defaultPrevented) return;
+  if (navigator.onLine !== false || event.defaultPrevented || event.target.matches("[data-queue]")) return;
   event.preventDefault();
   show(() => event.target.requestSubmit && event.target.requestSubmit());
 }, true);

@@ -27,7 +27,8 @@ const speak = (button) => {
   const words = new SpeechSynthesisUtterance(wordsOf(button));
   words.lang = "zh-CN";
   words.rate = 0.9;
-  words.onend = words.onerror = stop;
+  words.onend = stop;
+  words.onerror = (event) => { if (!/interrupted|canceled/.test(event.error)) silent(button); };
   speechSynthesis.cancel();
   speechSynthesis.speak(words);
 };
