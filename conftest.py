@@ -15,7 +15,7 @@ from linggong.core import clock, journal
 
 WRITE = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+"(\w+)"', re.IGNORECASE)
 # Not our code: the test database being made and emptied, and the sign-in stamp (decision 24).
-ALLOWED = ("django.db.migrations.", "django.core.management.commands.flush", "django.test.testcases")
+ALLOWED = ("django.db.migrations.", "django.test.testcases")
 _owner: dict[str, str] = {}
 
 
@@ -32,7 +32,8 @@ def _watch(execute, sql, params, many, context):
     """Only code of a table's own app may write it: that app must be on the stack, tests do not count."""
     found = WRITE.match(sql) if isinstance(sql, str) else None
     if found and (owner := _owners().get(found[1])) and not _called_from(owner, *ALLOWED):
-        if not (found[1] == "accounts_user" and _called_from("django.contrib.auth.models")):
+        signing_in = found[1] == "accounts_user" and _called_from("django.contrib.auth.models")
+        if not signing_in:
             raise AssertionError(f"a stranger writes {found[1]}: make it an action of {owner}")
     return execute(sql, params, many, context)
 
@@ -55,32 +56,55 @@ def _guard(connection, **kwargs) -> None:
 connection_created.connect(_guard, weak=False, dispatch_uid="write-guard")
 
 
+# What the state and the insurers publish is loaded once per run and never emptied between tests.
+KEPT = ("reference_", "agreements_template", "insurance_product", "django_migrations", "django_content_type")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001
+    """The test database, with divisions, trades, rules, templates and products in it."""
+    import linggong.agreements.actions as agreements
+    import linggong.insurance.actions as insurance
+    import linggong.reference.actions as reference
+
+    with django_db_blocker.unblock():
+        reference.load(full=False)
+        agreements.load_templates()
+        insurance.load_products()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _emptying_between_tests_may_erase() -> Iterator[None]:
-    """Append-only tables refuse DELETE, which is how SQLite empties the test database: lift the triggers for that."""
+def _empty_without_the_published() -> Iterator[None]:
+    """Emptying between transactional tests: past the append-only triggers, and without what the state publishes."""
     from django.core.management.commands.flush import Command
 
-    empty = Command.handle
+    original = Command.handle
 
     def handle(self, **options):
         connection = connections[options["database"]]
-        kept = []
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
+        tables = [t for t in connection.introspection.table_names() if not t.startswith(KEPT)]
+        with connection.cursor() as cursor:
+            lifted = []
+            if connection.vendor == "sqlite":
                 cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-                kept = cursor.fetchall()
-                for name, _ in kept:
+                lifted = cursor.fetchall()
+                cursor.execute("PRAGMA foreign_keys = OFF")
+                for name, _ in lifted:
                     cursor.execute(f"DROP TRIGGER {name}")
-        try:
-            return empty(self, **options)
-        finally:
-            with connection.cursor() as cursor:
-                for _, sql in kept:
-                    cursor.execute(sql)
+            else:
+                cursor.execute("SET session_replication_role = replica")
+            for table in tables:
+                cursor.execute(f'DELETE FROM "{table}"')
+            for _, sql in lifted:
+                cursor.execute(sql)
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA foreign_keys = ON")
+            else:
+                cursor.execute("SET session_replication_role = DEFAULT")
 
     Command.handle = handle
     yield
-    Command.handle = empty
+    Command.handle = original
 
 
 @pytest.fixture(autouse=True)

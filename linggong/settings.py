@@ -152,6 +152,9 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif not env.bool("LINGGONG_NO_POOL", MODE == "test"):
     _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8}}
 DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
+if env.bool("LINGGONG_TEST_DB_FILE", False):
+    # Races, crashes and browsers need a database that several threads and processes can open (decision 13).
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The database cache: rate limits must hold across processes without another service.

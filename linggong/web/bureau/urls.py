@@ -1,0 +1,5 @@
+"""The whole bureau desk on one page."""
+
+
+
+urlpatterns: list = []

@@ -1,0 +1,115 @@
+"""The guards: every view of a desk is wrapped when its routes are mounted, so none inside can forget who is asking.
+
+A guard answers *who*: it puts `request.desk` and the person's standing on the request. *Which* rows they may see is the
+query's business (another's row is 404), *whether* a step is allowed the action's.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from urllib.parse import quote
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver
+
+import linggong.accounts.queries as accounts
+import linggong.employers.queries as employers
+import linggong.venues.queries as venues
+import linggong.workers.queries as workers
+from linggong.accounts.models import Role
+
+View = Callable[..., HttpResponse]
+Guard = Callable[[HttpRequest], HttpResponse | None]
+
+EMPLOYER_KEY = "employer_code"  # in the session: which employer this person acts for on this device
+VENUE_KEY = "venue_code"
+
+
+def guarded(patterns: Sequence[URLPattern | URLResolver], guard: Guard) -> list[URLPattern | URLResolver]:
+    """Wrap each view of a desk's routes with its guard."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = _behind(guard, pattern.callback)
+    return list(patterns)
+
+
+def _behind(guard: Guard, view: View) -> View:
+    @wraps(view)
+    def guarded_view(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return guard(request) or view(request, *args, **kwargs)
+
+    # The guard decides about signing in, so Django's own middleware stays out of the way here and nowhere else.
+    return login_not_required(guarded_view)
+
+
+def public(request: HttpRequest) -> HttpResponse | None:
+    """Anybody. `request.worker` is the worker who is signed in, or None."""
+    request.desk = "public"
+    request.worker = workers.of_user(request.user) if request.user.is_authenticated else None
+    return None
+
+
+def worker(request: HttpRequest) -> HttpResponse | None:
+    """Somebody signed in and registered as a worker: `request.worker`."""
+    request.desk = "worker"
+    if not request.user.is_authenticated:
+        return _sign_in(request)
+    request.worker = workers.of_user(request.user)
+    if request.worker is None:
+        return redirect(f"/join/?next={quote(request.path)}")
+    return None
+
+
+def employer(request: HttpRequest) -> HttpResponse | None:
+    """Somebody signed in who may act for an employer: `request.employer`; the device remembers which of several.
+
+    Registering an employer is on this desk too, for people who have none: those views live under /e/verify/.
+    """
+    request.desk = "employer"
+    if not request.user.is_authenticated:
+        return _sign_in(request)
+    mine = employers.of_user(request.user)
+    chosen = request.session.get(EMPLOYER_KEY)
+    request.employer = next((e for e in mine if e.code == chosen), mine[0] if mine else None)
+    request.employers = mine
+    if request.employer is None and not request.path.startswith("/e/verify/"):
+        return redirect("/e/verify/")
+    return None
+
+
+def station(request: HttpRequest) -> HttpResponse | None:
+    """Staff of a venue, reviewers and village officers: `request.reach`, `request.venue` (may be None), `request.duties`."""
+    request.desk = "station"
+    if not request.user.is_authenticated:
+        return _sign_in(request)
+    request.reach = venues.reach_of(request.user)
+    posts = venues.of_staff(request.user)
+    chosen = request.session.get(VENUE_KEY)
+    request.venue = next((v for v in posts if v.code == chosen), posts[0] if posts else None)
+    request.duties = venues.duties_of(request.user)
+    if not request.duties:
+        raise Http404
+    return None
+
+
+def bureau(request: HttpRequest) -> HttpResponse | None:
+    """The labour bureau: supervisors, auditors, administrators. `request.reach` bounds everything they see."""
+    request.desk = "bureau"
+    if not request.user.is_authenticated:
+        return _sign_in(request)
+    roles = {grant.role for grant in accounts.grants_of(request.user)}
+    request.roles = roles & {Role.SUPERVISOR, Role.AUDITOR, Role.ADMIN}
+    if not request.roles:
+        raise Http404
+    request.reach = venues.reach_of(request.user)
+    return None
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    response = redirect(f"/sign-in/?next={quote(request.get_full_path())}")
+    if request.htmx:
+        # A fragment must not be replaced by the sign-in page: the browser goes there whole, drafts stay on the device.
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = f"/sign-in/?next={quote(request.path)}"
+    return response

@@ -1,0 +1,5 @@
+"""The whole employer desk on one page."""
+
+
+
+urlpatterns: list = []

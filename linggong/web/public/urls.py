@@ -1,0 +1,5 @@
+"""The whole public desk on one page."""
+
+
+
+urlpatterns: list = []

@@ -1,0 +1,5 @@
+"""The whole station desk on one page."""
+
+
+
+urlpatterns: list = []

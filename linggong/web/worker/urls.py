@@ -1,0 +1,5 @@
+"""The whole worker desk on one page."""
+
+
+
+urlpatterns: list = []
