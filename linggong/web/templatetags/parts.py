@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from linggong.core import clock as core_clock
+from linggong.reference.groups import GROUPS
+from linggong.reference.models import PayUnit
 
 register = template.Library()
 
@@ -25,28 +27,11 @@ WEB = Path(__file__).resolve().parent.parent
 ICONS = WEB / "static" / "vendor" / "icons.json"
 PICTOGRAMS = WEB / "templates" / "icons" / "pictograms"
 
-PAY_UNITS = {
-    "HOUR": "元/小时",
-    "DAY": "元/天",
-    "SHIFT": "元/班",
-    "HALF_DAY": "元/半天",
-    "PIECE": "元/件",
-    "JIN": "元/斤",
-    "TONNE": "元/吨",
-    "SQM": "元/平米",
-    "RACK": "元/筐",
-    "TRIP": "元/趟",
-    "MONTH": "元/月",
-    "FIXED": "元/整活",
+# Drawings that are not a group of the menu stand in a neighbour's tile; 全部 keeps the brand's own.
+TILE_COLOURS = {group.pictogram: group.colour for group in GROUPS if group.pictogram != "all"} | {
+    "pack": "factory",
+    "sew": "factory",
 }
-
-# A pictogram without a colour of its own borrows one of the eight trade pairs.
-TILE_COLOURS = {
-    "load": "load", "clean": "clean", "food": "food", "farm": "farm",
-    "build": "build", "factory": "factory", "care": "care", "fix": "fix",
-    "drive": "clean", "deliver": "load", "sell": "food", "guard": "fix",
-    "office": "factory", "sew": "care", "pack": "build", "event": "farm",
-}  # fmt: skip
 
 WALK_UNDER_M = 1_000
 RIDE_UNDER_M = 10_000
@@ -78,7 +63,7 @@ def yuan_exact(fen: int | None) -> str:
 @register.filter
 def pay_unit(code: str | None) -> str:
     """The unit of a wage in words: DAY → 元/天. An unknown code is an error in the data, said aloud."""
-    return PAY_UNITS[str(code).upper()] if code else ""
+    return _("元/%(unit)s") % {"unit": PayUnit(str(code).upper()).label} if code else ""
 
 
 @register.filter

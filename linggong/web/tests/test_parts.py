@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from linggong.core import clock
+from linggong.reference.groups import GROUPS
 from linggong.web.parts import BASES, catalogue, hexagon, on_compass, samples
 from linggong.web.templatetags import parts
 
@@ -80,7 +81,7 @@ def test_a_deadline_is_a_full_date_even_when_it_is_tomorrow():
 
 def test_every_unit_of_pay_has_words_and_an_unknown_one_is_an_error():
     assert [parts.pay_unit(code) for code in ("DAY", "hour", "TONNE")] == ["元/天", "元/小时", "元/吨"]
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError):
         parts.pay_unit("NEGOTIABLE")
 
 
@@ -119,7 +120,15 @@ def test_a_trade_without_a_drawing_gets_the_four_squares():
 
 
 def test_a_trade_without_a_colour_borrows_one_of_the_eight():
-    assert '<span class="tile t-clean">' in parts.pictogram("drive")
+    assert '<span class="tile t-factory">' in parts.pictogram("sew")
+
+
+def test_every_group_of_the_trade_menu_has_a_drawing_and_a_pair_of_colours():
+    tokens = (WEB / "static" / "css" / "tokens.css").read_text(encoding="utf-8")
+    drawings = {path.stem for path in (WEB / "templates" / "icons" / "pictograms").glob("*.svg")}
+
+    assert {group.pictogram for group in GROUPS} <= drawings
+    assert [group.code for group in GROUPS if f"--t-{group.colour}-bg:" not in tokens] == []
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda path: path.stem)
