@@ -1,0 +1,159 @@
+"""`manage.py up`: everything this machine needs to open a market, under one supervisor. `make run` ends here."""
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from honcho.manager import Manager
+
+PRETENDS = {
+    "sms": "LINGGONG_SMS_URL",
+    "identity": "LINGGONG_IDENTITY_URL",
+    "wages": "LINGGONG_WAGE_ACCOUNT_URL",
+    "insurer": "LINGGONG_INSURER_URL",
+}
+
+
+class Command(BaseCommand):
+    """Prepare the database once, seed the demo city once, then run web, worker and pretends until Ctrl-C."""
+
+    help = "Set up and run the whole platform on this machine."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port = self._port()
+        self._writable()
+        try:
+            self._prepare()
+        except OperationalError as error:
+            raise CommandError(f"数据库写不进去：{error}。看看磁盘满没满、{settings.DATA_DIR} 能不能写。") from error
+        self._run(port)
+
+    def _port(self) -> int:
+        try:
+            port = int(os.environ.get("PORT", "8000"))
+        except ValueError:
+            raise CommandError(f"PORT 要是一个数字，现在是 {os.environ['PORT']!r}。例：PORT=8001 make run") from None
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise CommandError(
+                    f"端口 {port} 用不了（{error.strerror}）。换一个：PORT={port + 1 if port < 65535 else 8000} make run"
+                ) from None
+        return port
+
+    def _writable(self) -> None:
+        probe = settings.DATA_DIR / ".writable"
+        try:
+            probe.write_text("")
+            probe.unlink()
+        except OSError as error:
+            raise CommandError(
+                f"{settings.DATA_DIR} 写不进去（{error.strerror}）。换个地方：LINGGONG_DATA=… make run"
+            ) from None
+
+    def _prepare(self) -> None:
+        """Migrate, load what the state publishes, copy the static files: only when something changed since last time."""
+        stamp, current = settings.DATA_DIR / "prepared", _fingerprint()
+        if not stamp.exists() or stamp.read_text() != current:
+            if settings.DEMO and stamp.exists():
+                self._say("表结构变了，演示城市重新来过")
+                _forget_the_demo()
+            self._say("建表")
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable", verbosity=0)
+            self._say("装入区划、工种、证书、规则")
+            call_command("load_reference", verbosity=0)
+            self._say("整理网页文件")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(current)
+        if settings.DEMO:
+            call_command("demo", if_needed=True)
+
+    def _run(self, port: int) -> None:
+        ports = _free_ports(len(PRETENDS) if settings.DEMO else 0)
+        site = f"http://127.0.0.1:{port}"
+        env = {
+            **os.environ, "LINGGONG_MODE": settings.MODE, "LINGGONG_SITE_URL": site, "LINGGONG_CALLBACK_URL": site,
+            "DJANGO_SETTINGS_MODULE": "linggong.settings", "PYTHONUNBUFFERED": "1",
+        }  # fmt: skip
+        manager = Manager()
+        folder = str(settings.PRETEND_DIR)
+        for (name, variable), own in zip(PRETENDS.items(), ports, strict=False):
+            env[variable] = f"http://127.0.0.1:{own}"
+        for (name, _), own in zip(PRETENDS.items(), ports, strict=False):
+            command = f"{sys.executable} -m linggong.pretend.serve {name} --port {own} --dir {folder}"
+            manager.add_process(f"pretend-{name}", command, env=env)
+        bin_dir = Path(sys.executable).parent
+        manager.add_process(
+            "web",
+            f"{bin_dir / 'granian'} --interface wsgi --host 127.0.0.1 --port {port} --workers 2 --blocking-threads 2 "
+            "--no-ws --log-level warning linggong.wsgi:application",
+            env=env,
+        )
+        manager.add_process("worker", f"{sys.executable} manage.py work", env=env)
+        self._welcome(site, dict(zip(PRETENDS, ports, strict=False)))
+        manager.loop()
+        failed = manager.returncode not in (0, None, -2, -15, 130)
+        if failed:
+            raise CommandError(f"有一个进程停了（{manager.returncode}），上面几行写着为什么")
+
+    def _welcome(self, site: str, pretends: dict[str, int]) -> None:
+        write = self.stdout.write
+        write(f"\n  零工市场开门了：{site}\n")
+        if not settings.DEMO:
+            write(f"  第一次打开请先到 {site}/set-up/ 填好本县的情况\n")
+        else:
+            from linggong.web.demo_people import table
+
+            write("  演示账号（不用密码，点一下就进）：\n")
+            for line in table(site):
+                write(f"    {line}\n")
+            write("  模拟的外部服务（不是真的）：\n")
+            for name, own in pretends.items():
+                write(f"    {name:10} http://127.0.0.1:{own}/\n")
+        write("  按 Ctrl-C 全部停下\n\n")
+        self.stdout.flush()
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"· {text}")
+        self.stdout.flush()
+
+
+def _fingerprint() -> str:
+    """Changes when the tables, the shipped data or the browser files do."""
+    top = Path(settings.BASE_DIR) / "linggong"
+    whole = hashlib.sha256()
+    for pattern in ("*/migrations/0*.py", "reference/data/*", "web/static/**/*", "agreements/data/*", "insurance/data/*"):
+        for file in sorted(top.glob(pattern)):
+            if file.is_file():
+                whole.update(str(file.relative_to(top)).encode())
+                whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def _forget_the_demo() -> None:
+    """The demo city is made, not kept: with other tables it is made again."""
+    assert settings.DEMO
+    connection.close()
+    for file in settings.DATA_DIR.glob("linggong.sqlite3*"):
+        file.unlink()
+    (settings.DATA_DIR / "demo.json").unlink(missing_ok=True)
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
