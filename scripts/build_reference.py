@@ -153,10 +153,9 @@ def _fen(yuan: str) -> str:
 
 
 def _read(name: str) -> Iterator[Row]:
-    path = SOURCE / name
-    opened = gzip.open(path, "rt", encoding="utf-8") if name.endswith(".gz") else path.open(encoding="utf-8")
-    with opened as text:
-        yield from csv.DictReader(text)
+    raw = (SOURCE / name).read_bytes()
+    text = (gzip.decompress(raw) if name.endswith(".gz") else raw).decode()
+    yield from csv.DictReader(io.StringIO(text))
 
 
 def _write(name: str, rows: Iterable[Row]) -> None:

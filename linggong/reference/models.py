@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from linggong.core.codes import new_code
+
 
 class Level(models.IntegerChoices):
     """How deep a division lies."""
@@ -19,7 +21,8 @@ class Level(models.IntegerChoices):
 class Division(models.Model):
     """An administrative division. `code` has 6 digits to county, 9 for a township, 12 for a village.
 
-    Codes nest by prefix (trailing zeros cut), so "everything inside" is a prefix query; `path` holds that prefix.
+    `path` is the 2, 4, 6, 9 or 12 digits that every division inside begins with: never cut zeros by hand, a county
+    may end in one. A village's code is its township's code and the last three digits of its `stats_code`.
     Coordinates are WGS-84; `about` says they are a representative point, not the seat.
     """
 
@@ -34,9 +37,13 @@ class Division(models.Model):
     lng = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     about = models.BooleanField(default=False)
+    stats_code = models.CharField(max_length=12, blank=True, help_text="the statistics bureau's own number")
 
     class Meta:
-        indexes = [models.Index(fields=["parent", "code"], name="division_children")]
+        indexes = [
+            models.Index(fields=["parent", "code"], name="division_children"),
+            models.Index(fields=["level", "lat"], name="division_near"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -115,9 +122,7 @@ class Trade(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="trade_risk_class", condition=Q(risk_class=None) | Q(risk_class__range=(1, 6))
-            ),
+            models.CheckConstraint(name="trade_risk_class", condition=Q(risk_class=None) | Q(risk_class__range=(1, 6))),
             models.CheckConstraint(
                 name="trade_wage_range",
                 condition=Q(wage_low_fen=None) | Q(wage_high_fen__gte=F("wage_low_fen")),
@@ -202,3 +207,16 @@ class RegionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.division_code or '全国'} {self.valid_from}"
+
+
+class ReferenceVersion(models.Model):
+    """What was last loaded of one table of the product, and a token that changes with every write to it."""
+
+    name = models.CharField(max_length=20, unique=True)
+    digest = models.CharField(max_length=64, blank=True)
+    token = models.CharField(max_length=10, default=new_code)
+    rows = models.PositiveIntegerField(default=0)
+    loaded_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

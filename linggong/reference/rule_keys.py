@@ -1,0 +1,156 @@
+"""Every limit and setting a region can publish: what it is, its unit, and the default where it is no law.
+
+A law has no default: until a region's rule was entered and approved by a second person, it does not act.
+Sources of the laws stand with the rules themselves; here stands only what the value must look like.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class BadValue(ValueError):
+    """The value is not what this key asks for."""
+
+
+def whole(low: int, high: int) -> Callable[[Any], Any]:
+    """A whole number between `low` and `high`."""
+
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise BadValue(_("要填 {low} 到 {high} 的整数").format(low=low, high=high))
+        return value
+
+    return check
+
+
+def number(low: float, high: float) -> Callable[[Any], Any]:
+    """A number between `low` and `high`, fractions allowed."""
+
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise BadValue(_("要填 {low} 到 {high} 的数").format(low=low, high=high))
+        return value
+
+    return check
+
+
+def words(value: Any) -> list[str]:
+    """A list of short texts."""
+    if not isinstance(value, list) or not all(isinstance(word, str) and 0 < len(word) <= 60 for word in value):
+        raise BadValue(_("要填一串词，每个不超过 60 个字"))
+    return value
+
+
+def text(value: Any) -> str:
+    """One short text."""
+    if not isinstance(value, str) or not 0 < len(value) <= 60:
+        raise BadValue(_("要填不超过 60 个字的词"))
+    return value
+
+
+def table(value: Any) -> list[dict[str, Any]]:
+    """A list of records, each with a name."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) and row.get("name") for row in value):
+        raise BadValue(_("要填一张表，每行有名称"))
+    return value
+
+
+def hours(value: Any) -> list[str]:
+    """Two times of day, "21:00" and "07:00"; the window may run over midnight."""
+    if not isinstance(value, list) or len(value) != 2 or not all(_is_time(part) for part in value):
+        raise BadValue(_("要填两个钟点，比如 21:00 和 07:00"))
+    return value
+
+
+def allowance(value: Any) -> dict[str, Any]:
+    """Money and what it is for: {"fen": 1200, "per": "day"}; `months` says when it is due."""
+    if not isinstance(value, dict) or value.get("per") not in ("day", "month"):
+        raise BadValue(_("要写明按天还是按月"))
+    whole(1, 10_000_000)(value.get("fen"))
+    months = value.get("months", [])
+    if not isinstance(months, list) or not all(isinstance(m, int) and 1 <= m <= 12 for m in months):
+        raise BadValue(_("月份要填 1 到 12"))
+    return value
+
+
+def _is_time(part: Any) -> bool:
+    if not isinstance(part, str) or len(part) != 5 or part[2] != ":":
+        return False
+    hour, minute = part[:2], part[3:]
+    return hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60
+
+
+@dataclass(frozen=True)
+class RuleKey:
+    """One key: its unit, its words on the bureau's page, how a value is checked, the default (None: a law, off)."""
+
+    key: str
+    unit: str
+    what: str | Promise
+    check: Callable[[Any], Any]
+    default: Any = None
+
+    @property
+    def is_law(self) -> bool:
+        """Without an approved rule it does not act."""
+        return self.default is None
+
+
+_AGES = whole(16, 100)
+_FEN = whole(100, 10_000_000)
+
+_ALL = (
+    # Wages and working time
+    RuleKey("min_hourly_wage", "fen", _("小时最低工资"), _FEN),
+    RuleKey("min_monthly_wage", "fen", _("月最低工资"), _FEN),
+    RuleKey("heat_allowance", "fen", _("高温津贴"), allowance),
+    RuleKey("heat_stop_temp", "celsius", _("停止室外作业的气温"), whole(30, 50)),
+    RuleKey("part_time_daily_hours", "hours", _("非全日制每天平均工时上限"), number(1, 24)),
+    RuleKey("part_time_weekly_hours", "hours", _("非全日制每周工时上限"), number(1, 168)),
+    RuleKey("part_time_pay_days", "days", _("非全日制结算周期上限"), whole(1, 60)),
+    # Age
+    RuleKey("site_age_max_male", "years", _("工地用工男性年龄上限"), _AGES),
+    RuleKey("site_age_max_female", "years", _("工地用工女性年龄上限"), _AGES),
+    RuleKey("hazard_age_max_male", "years", _("高处井下等危险作业男性年龄上限"), _AGES),
+    RuleKey("hazard_age_max_female", "years", _("高处井下等危险作业女性年龄上限"), _AGES),
+    # Policies of a region
+    RuleKey("hardship_categories", "", _("就业困难人员类别"), words),
+    RuleKey("subsidy_rules", "", _("补贴政策"), table),
+    RuleKey("agency_licence_required_scope", "", _("需要人力资源服务许可的主体"), words, ["AGENCY"]),
+    RuleKey("insurance_product", "", _("本地默认保险产品"), text),
+    RuleKey("insurance_products", "", _("本地可选保险产品"), words),
+    RuleKey("posting_word_rules", "", _("本地敏感用语"), table),
+    RuleKey("holiday_calendar", "", _("节假日历"), text, "CN"),
+    # How the platform works here: each has a default
+    RuleKey("employer_reverify_months", "months", _("用工方重新核验间隔"), whole(1, 6), 6),
+    RuleKey("employer_lapse_days", "days", _("重新核验宽限期"), whole(1, 60), 14),
+    RuleKey("review_sla_fast_lane", "minutes", _("快速通道审核时限"), whole(1, 600), 15),
+    RuleKey("review_sla_normal", "minutes", _("普通审核时限"), whole(1, 4320), 240),
+    RuleKey("fast_pass_sample_rate", "percent", _("免审岗位抽查比例"), whole(1, 100), 10),
+    RuleKey("quiet_hours", "", _("短信免打扰时段"), hours, ["21:00", "07:00"]),
+    RuleKey("auto_confirm_hours", "hours", _("老板不答复，多久算确认"), whole(1, 168), 24),
+    RuleKey("offer_answer_hours", "hours", _("邀请多久没答复算不去"), number(0.25, 72), 2),
+    RuleKey("rating_window_days", "days", _("评价期限"), whole(1, 60), 7),
+    RuleKey("site_radius_m", "metres", _("到岗打卡范围"), whole(50, 5000), 300),
+    RuleKey("map_rounding", "metres", _("地图上位置模糊到"), whole(100, 5000), 500),
+    RuleKey("walk_speed", "metres_per_minute", _("步行速度"), whole(30, 120), 70),
+    RuleKey("travel_buffer_minutes", "minutes", _("两个活之间留的路上时间"), whole(0, 240), 0),
+    # Reach of a posting, metres, by kind of work (domestic, shop, factory or site, farm with transport)
+    RuleKey("reach_home_m", "metres", _("家政活默认范围"), whole(500, 200_000), 3_000),
+    RuleKey("reach_shop_m", "metres", _("门店餐饮活默认范围"), whole(500, 200_000), 5_000),
+    RuleKey("reach_site_m", "metres", _("工厂工地活默认范围"), whole(500, 200_000), 10_000),
+    RuleKey("reach_farm_m", "metres", _("农活默认范围（有车接）"), whole(500, 200_000), 30_000),
+    # Retention (months unless said otherwise)
+    RuleKey("retention_service_months", "months", _("服务台账保存"), whole(24, 360), 36),
+    RuleKey("retention_recruitment_months", "months", _("招聘信息与记录保存"), whole(36, 360), 36),
+    RuleKey("retention_wages_months", "months", _("工资台账保存"), whole(36, 360), 36),
+    RuleKey("retention_transaction_months", "months", _("交易记录保存"), whole(36, 360), 36),
+    RuleKey("retention_log_months", "months", _("网络日志保存"), whole(6, 360), 6),
+    RuleKey("retention_applications_days", "days", _("没成的报名保存"), whole(1, 365), 90),
+    RuleKey("retention_call_audio_days", "days", _("通话录音保存"), whole(0, 365), 90),
+)
+RULE_KEYS: dict[str, RuleKey] = {key.key: key for key in _ALL}
