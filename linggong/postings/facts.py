@@ -13,6 +13,7 @@ PART_TIME, SEASONAL, TEMPORARY, TASK, PIECEWORK_HOME = (
     "PIECEWORK_HOME",
 )
 
+
 @dataclass(frozen=True)
 class Shift:
     """One stretch of work. `break_minutes` is None when nobody said whether there is a break."""
@@ -140,5 +141,3 @@ class Limits:
     hazard_age_max: int | None = None
     high_risk_class: int = 5
     youth_risk_class: int = 4
-
-

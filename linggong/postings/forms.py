@@ -16,31 +16,61 @@ _PROBATION = re.compile(r"(?<!无)(?<!没有)(?<!不设)(?<!不约定)试用期"
 
 NOTICES = {
     "PART_TIME_DAY": Notice(
-        FLAG, "shifts", "非全日制平均每天不超过 {most:g} 小时,可以改成临时性或季节性用工。", _PART_TIME_LAW,
+        FLAG,
+        "shifts",
+        "非全日制平均每天不超过 {most:g} 小时,可以改成临时性或季节性用工。",
+        _PART_TIME_LAW,
     ),
     "PART_TIME_WEEK": Notice(
-        FLAG, "shifts", "非全日制每周不超过 {most:g} 小时,可以改成临时性或季节性用工。", _PART_TIME_LAW,
+        FLAG,
+        "shifts",
+        "非全日制每周不超过 {most:g} 小时,可以改成临时性或季节性用工。",
+        _PART_TIME_LAW,
     ),
     "PART_TIME_PAY": Notice(
-        FLAG, "pay_cycle", "非全日制最长 {most} 天要结一次工钱。", _PART_TIME_LAW, "HALF_MONTH",
+        FLAG,
+        "pay_cycle",
+        "非全日制最长 {most} 天要结一次工钱。",
+        _PART_TIME_LAW,
+        "HALF_MONTH",
     ),
     "SEASONAL_LONG": Notice(
-        FLAG, "shifts", "季节性用工一般不超过 {most} 天,时间更长请改签劳动合同。", _CONTRACT_LAW,
+        FLAG,
+        "shifts",
+        "季节性用工一般不超过 {most} 天,时间更长请改签劳动合同。",
+        _CONTRACT_LAW,
     ),
     "SEASONAL_REST": Notice(
-        FLAG, "shifts", "连着干 {days} 天没有休息,每周至少休一天。", "《劳动法》第三十八条",
+        FLAG,
+        "shifts",
+        "连着干 {days} 天没有休息,每周至少休一天。",
+        "《劳动法》第三十八条",
     ),
     "SEASONAL_PAY": Notice(
-        FLAG, "pay_cycle", "干一个月以上的活,工钱至少每月结一次,不能等干完才结。", _WAGE_LAW, "MONTHLY",
+        FLAG,
+        "pay_cycle",
+        "干一个月以上的活,工钱至少每月结一次,不能等干完才结。",
+        _WAGE_LAW,
+        "MONTHLY",
     ),
     "TEMPORARY_LONG": Notice(
-        FLAG, "shifts", "临时性用工一般不超过 {most} 天,这么长请改成季节性用工或签劳动合同。", _CONTRACT_LAW,
+        FLAG,
+        "shifts",
+        "临时性用工一般不超过 {most} 天,这么长请改成季节性用工或签劳动合同。",
+        _CONTRACT_LAW,
     ),
     "TEMPORARY_PAY": Notice(
-        FLAG, "pay_cycle", "只干 {days} 天,不能等到月底才结,请写日结或干完结。", _WAGE_LAW, "ON_COMPLETION",
+        FLAG,
+        "pay_cycle",
+        "只干 {days} 天,不能等到月底才结,请写日结或干完结。",
+        _WAGE_LAW,
+        "ON_COMPLETION",
     ),
     "TASK_PAY": Notice(
-        HINT, "pay_unit", "按活包的一般写一口价或按数量算;按时间算钱请改用工方式。", "《民法典》第七百七十条",
+        HINT,
+        "pay_unit",
+        "按活包的一般写一口价或按数量算;按时间算钱请改用工方式。",
+        "《民法典》第七百七十条",
     ),
     "HOME_PAY": Notice(FLAG, "pay_unit", "拿回家做的活要按数量算钱。", "《劳动法》第三十七条", "PIECE"),
 }
@@ -75,10 +105,19 @@ def _probation(facts: PostingFacts) -> list[Finding]:
     for name, text in facts.texts():
         spans = tuple(hit.span() for hit in _PROBATION.finditer(text))
         if spans:
-            found.append(Finding(
-                "PART_TIME_PROBATION", FLAG, name, "非全日制不能约定试用期。", "《劳动合同法》第七十条",
-                spans=spans, words=("试用期",) * len(spans), rewrite="", rewrites=("",) * len(spans),
-            ))
+            found.append(
+                Finding(
+                    "PART_TIME_PROBATION",
+                    FLAG,
+                    name,
+                    "非全日制不能约定试用期。",
+                    "《劳动合同法》第七十条",
+                    spans=spans,
+                    words=("试用期",) * len(spans),
+                    rewrite="",
+                    rewrites=("",) * len(spans),
+                )
+            )
     return found
 
 
@@ -117,6 +156,9 @@ def _piecework_home(facts: PostingFacts, limits: Limits) -> list[Finding]:
 
 
 _CHECKS = {
-    PART_TIME: _part_time, SEASONAL: _seasonal, TEMPORARY: _temporary, TASK: _task,
+    PART_TIME: _part_time,
+    SEASONAL: _seasonal,
+    TEMPORARY: _temporary,
+    TASK: _task,
     PIECEWORK_HOME: _piecework_home,
 }

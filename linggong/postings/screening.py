@@ -98,9 +98,7 @@ def default_rules() -> WordRules:
     return WordRules.read(json.loads(RULES_FILE.read_text(encoding="utf-8")))
 
 
-def screen(
-    facts: PostingFacts, *, rules: WordRules | None = None, limits: Limits | None = None
-) -> list[Finding]:
+def screen(facts: PostingFacts, *, rules: WordRules | None = None, limits: Limits | None = None) -> list[Finding]:
     """Everything the posting breaks or should think about: words first, in reading order, then figures.
 
     Only severity BLOCK may lead to REJECTED_AUTO; FLAG goes to a reviewer; HINT is advice to the employer.
@@ -162,9 +160,7 @@ def _hits(rule: WordRule, rules: WordRules, text: str) -> list[tuple[int, int]]:
 def _negated(rules: WordRules, text: str, hit: re.Match) -> bool:
     """不收押金 and 不收服装费、押金 are fine; 不交押金不能上岗 is not."""
     before = _CLAUSE_END.split(text[max(0, hit.start() - 24) : hit.start()])[-1]
-    return rules.negated.search(before) is not None and not _STILL_NEEDED.match(
-        text[hit.end() : hit.end() + 8]
-    )
+    return rules.negated.search(before) is not None and not _STILL_NEEDED.match(text[hit.end() : hit.end() + 8])
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -34,7 +34,7 @@ def understand(
         pay.assume_unit(pad, trade.default_unit)
     times.place_in_time(pad)
     return Understood(
-        text=text, notes=tuple(pad.notes), marks=_apart(pad.marks), missing=_missing(pad.facts), **pad.facts
+        text=text, notes=tuple(pad.notes), marks=_apart(pad.said, pad.marks), missing=_missing(pad.facts), **pad.facts
     )
 
 
@@ -73,10 +73,13 @@ def _missing(facts: dict) -> tuple[str, ...]:
     return tuple(name for name in REQUIRED if said[name] in (None, ""))
 
 
-def _apart(marks: list[Mark]) -> tuple[Mark, ...]:
-    """Marks in reading order, none upon another: the longer one stays."""
+def _apart(said: str, marks: list[Mark]) -> tuple[Mark, ...]:
+    """Marks in reading order without blanks at their ends, none upon another: the longer one stays."""
     kept: list[Mark] = []
-    for mark in sorted(marks, key=lambda m: (m.start - m.end, m.start)):
-        if all(mark.end <= other.start or mark.start >= other.end for other in kept):
-            kept.append(mark)
-    return tuple(sorted(kept, key=lambda m: m.start))
+    for mark in sorted(marks, key=lambda mark: (mark.start - mark.end, mark.start)):
+        words = said[mark.start : mark.end]
+        start = mark.start + len(words) - len(words.lstrip())
+        end = start + len(words.strip())
+        if start < end and all(end <= other.start or start >= other.end for other in kept):
+            kept.append(Mark(start, end, mark.field))
+    return tuple(sorted(kept, key=lambda mark: mark.start))

@@ -10,7 +10,7 @@ _UNITS = {
     "HOUR": r"个?小时|个?钟头|个?钟(?!头)|时(?![间薪])|h(?![a-z])|课时|节课",
     "DAY": r"天|日(?![结常期用])|个?工(?![资价作人地厂])",
     "MONTH": r"个?月(?![饼嫂结初底中子])|26天",
-    "SHIFT": r"个?班(?!车)|场|个?晚上?|个?夜班?",
+    "SHIFT": r"个?班(?!车)|场|餐|顿|个?晚上?|个?夜班?",
     "TONNE": r"吨|t(?![a-z])",
     "KG": r"公斤|千克|kg",
     "JIN": r"市?斤",
@@ -20,33 +20,37 @@ _UNITS = {
     "RACK": r"竿|杆",
     "TRIP": r"趟|车(?!间|位)",
     "ORDER": r"单(?!位|间|休)|票|次(?!日|月)",
+    "PERSON": r"个?人(?!工)|位",
     "PIECE": r"件|只|双|套|台|间|桶|罐|箱|份|棵|株|根|幅|条|盘|块|张|户|个(?![人小钟月班工半多])",
 }
 _UNIT = "(?:26天|" + "|".join(f"(?P<u_{code}>{words})" for code, words in _UNITS.items()) + ")"
-_TAIL_STOPS = numbers.HAN + "天个小时件斤吨公千平米竿杆趟车单月班场亩套箱晚h/次"
+_TAIL_STOPS = numbers.HAN + "天个小时件斤吨公千平米竿杆趟车单月班场亩套箱晚h/次餐顿位人名间台只双罐桶份户"
 
 
 def _money(name: str) -> str:
     """One amount under the group names name, name+k (scale), name+s (coin), name+t (what follows the coin)."""
     return (
-        rf"(?P<{name}>{NUMBER})\s*(?P<{name}k>万|w(?![a-z])|千|k(?![a-z]))?"
+        rf"(?P<{name}>{NUMBER})[来多]?\s*(?P<{name}k>万|w(?![a-z])|千|k(?![a-z]))?"
         rf"\s*(?:(?P<{name}s>块钱|块|元|圆|毛钱?|角|分钱|张)"
-        rf"(?P<{name}t>半|[1-9一二三四五六七八九](?![\d.{_TAIL_STOPS}]))?)?"
+        rf"(?P<{name}t>半(?![天个小日])|[1-9一二三四五六七八九](?![\d.{_TAIL_STOPS}]))?)?"
     )
 
 
 _MONEYS = r"[¥￥]?" + _money("a") + r"(?:" + RANGE + _money("b") + r")?"
-_NOT_MEASURE = r"(?!\s*[\d.:%]|\s*(?:个|名|位|人|岁|号|点|小时|钟|天|周|月|日|米|吨|斤|公|平|箱|顿|餐|班|趟|单|台|层|楼|路|年|分|cm|kg))"
+_NOT_MEASURE = (
+    r"(?![\d.:%]|[号点周月日米吨斤公平箱顿餐班趟单台层楼路年分亩件套车]|cm|kg|\s*(?:个|名|位|人|岁|小时|钟头|天))"
+)
 
 _AFTER = re.compile(
     _MONEYS
-    + r"\s*(?:左右|上下|起|多|保底)?\s*(?:/|每|一|按|1(?=[天个小时月])|(?=26天)|(?<=元)(?=[天时件斤吨]))\s*"
+    + r"(?:(?<=[\d块元钱毛kw])\s*|)(?:左右|上下|起|多|保底)?(?:(?<=[\d块元钱毛kw])\s*|)"
+    + r"(?:/|每|一|按|1(?=[天个小时月])|(?<=元)(?=[天时件斤吨]))\s*"
     + _UNIT
 )
 _BEFORE = re.compile(
     r"(?<![\d十])(?:一|每|1)\s*"
     + _UNIT
-    + r"\s*(?:工资|价格|大概|大约|差不多|能有|给|是|算|为|有|=|:|,)?\s*"
+    + r"\s*(?:工资|价格|大概|大约|差不多|能有|给|是|算|为|有|=|:)?\s*"
     + _MONEYS
     + _NOT_MEASURE
 )
@@ -70,9 +74,8 @@ _NAMES = {
     "保底": "MONTH",
 }
 _FIXED = (
-    re.compile(
-        r"(?:一共|总共|总价|包干|一口价|全包|打包价?|共计?)\s*(?:给|是|:)?\s*" + _MONEYS + _NOT_MEASURE
-    ),
+    re.compile(r"包了\s*" + _MONEYS + _NOT_MEASURE),
+    re.compile(r"(?:一共|总共|总价|包干|一口价|全包|打包价?|共计?)\s*(?:给|是|:)?\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(_MONEYS + r"\s*(?:包了|包干|一口价|全包|总价|一次性|搞定|干完)"),
     re.compile(r"(?:小时|钟头|个钟|半天|\x00)\s*,?\s*给\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(r"半天\s*[,，、]?\s*" + _MONEYS + _NOT_MEASURE),
@@ -87,7 +90,7 @@ _OTHER_MONEY = re.compile(
     r"身高|保额|门票|票价|满|欠)\s*(?:是|为|:|[一每]天)?\s*$"
 )
 _PLAUSIBLE_YUAN = {
-    "HOUR": (8, 150),
+    "HOUR": (8, 100),
     "DAY": (60, 1500),
     "SHIFT": (50, 1500),
     "MONTH": (1000, 30000),
@@ -152,9 +155,9 @@ def read_pay(pad: Pad) -> None:
             if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8) : found.start()]):
                 continue
             unit = "FIXED" if pattern in _FIXED else _unit_of(found)
-            start = found.start("a") if pattern in _FIXED[2:] else found.start()
+            start = found.start("a") if pattern in _FIXED[3:] else found.start()
             offers.append((start, found.end(), *sums, unit))
-        if offers and pattern is not _AFTER:
+        if offers:
             break
     if not offers:
         offers = _bare(pad)
@@ -177,6 +180,8 @@ def assume_unit(pad: Pad, default: str) -> None:
     """An amount without a unit is read in the unit usual in the trade, if that makes a likely wage."""
     if pad.facts.get("pay_fen") is None or pad.facts.get("pay_unit"):
         return
+    if default == "HOUR" and "HALF_DAY" in pad.notes:
+        default = "FIXED"
     low, high = _PLAUSIBLE_YUAN.get(default, (1, 0))
     if low <= pad.facts["pay_fen"] / 100 <= high:
         pad.facts |= {"pay_unit": default, "pay_unit_assumed": True}
@@ -198,7 +203,10 @@ def _unit_of(found: re.Match) -> str | None:
     groups = found.groupdict()
     if groups.get("name"):
         return _NAMES[groups["name"]]
-    return next((code for code in _UNITS if groups.get("u_" + code)), "MONTH" if "26天" in found[0] else None)
+    if "26天" in found[0]:
+        return "MONTH"
+    code = next((code for code in _UNITS if groups.get("u_" + code)), None)
+    return None if code == "PERSON" else code
 
 
 def _sums(found: re.Match) -> tuple[int, int] | None:

@@ -8,24 +8,24 @@ from linggong.postings.sentence.reading import Pad
 
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _NAME = r"[\u4e00-\u9fff]"
-_CONTACT = re.compile(
-    rf"(?:联系人|联系|电话|找)\s*:?\s*(?P<a>{_NAME}(?:师傅|老板|经理|主任|队长|村长|先生|女士|姐|哥|工(?![人作地])|总|姨|叔))"
-    rf"|联系人\s*:?\s*(?P<b>{_NAME}{{1,3}})(?=[\s,，。\d\x00]|$)|(?:^|[\s,，。;；])(?P<c>{_NAME}{{1,4}})\s*(?=\x00)"
+_CONTACTS = (
+    re.compile(
+        rf"(?:联系人|联系|电话|找)\s*:?\s*"
+        rf"(?P<who>{_NAME}(?:师傅|老板|经理|主任|队长|村长|先生|女士|姐|哥|工(?![人作地])|总|姨|叔))"
+    ),
+    re.compile(rf"联系人\s*:?\s*(?P<who>{_NAME}{{1,3}})(?=[\s,，。\d\x00]|$)"),
+    re.compile(rf"(?:^|[\s,，。;；!])(?P<who>{_NAME}{{1,4}})\s*(?=\x00)"),
 )
 _ROLE = r"(?:小工|大工|师傅|工人|工(?![资价作地厂])|人(?![间均员])|阿姨|大姐|大哥|男的|女的|男生|女生|男|女|学生|员|手(?!机)|熟练|熟手|厨|兼职|服务|保安)"
 _WORDS = r"[\u4e00-\u9fff]{0,6}?"
 _CLASS = r"(?:个(?!小时|钟|月|星期|礼拜|工(?!人)|班|半|点)|名|位)"
 _HEADS = (
     re.compile(rf"(?P<n>{NUMBER})\s*(?P<more>来|多|几)?{_CLASS}\s*(?P<about>左右|上下)"),
+    re.compile(rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多|几)?(?P<class>名|位)(?!置)"),
     re.compile(
-        rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多|几)?(?P<class>名|位)(?!置)"
+        rf"(?<![\d块元/])(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多|几)?人(?![间寝住一均员/份])"
     ),
-    re.compile(
-        rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多|几)?人(?![间寝住一均员/份])"
-    ),
-    re.compile(
-        rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多)?{_CLASS}\s*{_WORDS}{_ROLE}"
-    ),
+    re.compile(rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多)?{_CLASS}\s*{_WORDS}{_ROLE}"),
     re.compile(
         rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多)?{_CLASS}(?=\s*(?:$|[,，。;；!\s\x00]))"
     ),
@@ -33,7 +33,7 @@ _HEADS = (
     re.compile(
         r"(?:招|找|缺|要|请|雇|来)(?P<one>个)(?![\u4e00-\u9fff]{0,2}(?:活|孩子|小孩|娃|地方|厂|小时|钟|月|星期))"
     ),
-    re.compile(r"(?P<n>俩|仨)(?:人|个)?|(?P<pair>一对)(?:夫妻|两口子|夫妇)"),
+    re.compile(r"(?P<n>俩|仨)(?:人|个)?|(?P<pair>一对(?:夫妻|两口子|夫妇)|夫妻工?一对)"),
     re.compile(rf"(?:要|招|招聘|找|需要?|缺)\s*(?P<n>{NUMBER})\s*(?=[\u4e00-\u9fff]{{0,6}}{_ROLE})"),
 )
 _AGES = (
@@ -41,16 +41,12 @@ _AGES = (
     re.compile(
         r"(?:年龄)?(?P<b>[1-7]\d|[二三四五六]十[一二三四五六七八九]?)(?:周?岁)?(?:以下|以内|之内|内)|(?:不超过?|不大于|小于)(?P<b2>[1-7]\d)(?:周?岁)"
     ),
-    re.compile(
-        r"(?:年龄)?(?:年?满)?(?P<a>[1-7]\d|十[六八])周?岁?(?:以上|起)|年?满(?P<a2>[1-7]\d|十[六八])周?岁"
-    ),
+    re.compile(r"(?:年龄)?(?:年?满)?(?P<a>[1-7]\d|十[六八])周?岁?(?:以上|起)|年?满(?P<a2>[1-7]\d|十[六八])周?岁"),
 )
 _HEIGHT = re.compile(r"身高\s*\d{1,3}(?:\.\d{1,2})?(?:cm|公分|米)?(?:以上|左右)?")
 _WOMEN = re.compile(r"(?:只要|限|要|仅限)女(?:的|工|生|性)?|女工(?:优先)?|女(?:的|生|性)(?:优先)?|女士|限女")
 _MEN = re.compile(r"(?:只要|限|要|仅限)男(?:的|工|生|性)?|男工(?:优先)?|男(?:的|生|性)(?:优先)?|限男")
-_ANY = re.compile(
-    r"男女(?:都行|均可|不限|都可以?|都要|皆可)|不限男女|性别不限|不限性别|[男女]的也[行可要](?:以)?"
-)
+_ANY = re.compile(r"男女(?:都行|均可|不限|都可以?|都要|皆可)|不限男女|性别不限|不限性别|[男女]的也[行可要](?:以)?")
 _ALONE = re.compile(r"(?:^|[,，。;；\s])(?P<s>[男女])(?=$|[,，。;；\s])")
 _CERTIFICATES = (
     ("健康证", "健康证"),
@@ -83,15 +79,16 @@ def read_phone(pad: Pad) -> None:
 
 
 def read_contact(pad: Pad) -> None:
-    for found in _CONTACT.finditer(pad.left):
-        word = found["a"] or found["b"] or found["c"]
-        if found["c"] and not (pad.facts.get("contact_phone") and _phone_follows(pad, found.end())):
-            continue
-        if found["c"] and re.search(r"电话|联系|微信", word):
-            continue
-        pad.facts["contact_word"] = word
-        pad.claim(found.start(), found.end(), "contact")
-        return
+    """Whom to call, as named next to 联系 or just before the number."""
+    for pattern in _CONTACTS:
+        for found in pattern.finditer(pad.left):
+            if pattern is _CONTACTS[-1] and not _phone_follows(pad, found.end()):
+                continue
+            if re.search(r"电话|联系|微信|手机", found["who"]):
+                continue
+            pad.facts["contact_word"] = found["who"]
+            pad.claim(found.start("who"), found.end("who"), "contact")
+            return
 
 
 def _phone_follows(pad: Pad, end: int) -> bool:
@@ -139,10 +136,7 @@ def _about(found: re.Match) -> bool:
     groups = found.groupdict()
     low_high = numbers.read(groups["n"]) if groups.get("n") else None
     return bool(
-        groups.get("about")
-        or groups.get("more")
-        or groups.get("n2")
-        or (low_high and low_high[0] < low_high[1])
+        groups.get("about") or groups.get("more") or groups.get("n2") or (low_high and low_high[0] < low_high[1])
     )
 
 

@@ -16,7 +16,7 @@ _HERE = re.compile(
     r"(?P<p>[\u4e00-\u9fff]{2,6})(?:这边|附近|那边|一带)|(?:坐标|地点|地址|位置|地方|集合点)\s*(?:是|在|:)?\s*(?P<q>[\u4e00-\u9fffa-z0-9]{2,20})"
 )
 _LEAD = re.compile(
-    r"^.*(?:招聘|招工|急招|需要|地点|地址|位置|坐标|集合|仓库在|就在|人在|在|去|从|找|招|缺)(?=.{2})|^(?:到|的|于|是|我们?|个)"
+    r"^.*(?:招聘|招工|急招|需要|(?:地点|地址|位置|坐标)[是在:]?|集合|仓库在|就在|人在|在|去|从|找|招|缺)(?=.{2})|^(?:到|的|于|是|我们?|个)"
 )
 _GENERIC = re.compile(
     r"^(?:本|新|大|小|老|我们|一个|某|家里|附近的?|住)*(?:小区|景区|工地|仓库|市场|医院|学校|小学|中学|大学|酒店|饭店|宾馆|超市|夜市|菜市|城|农村|社区|乡|村|城市|区|市|路|街|站|园|桥|湾|果园|农场|基地|"
@@ -71,9 +71,7 @@ def _known(pad: Pad, places: Collection[str]) -> tuple[int, int] | None:
         return None
     left, spans, start = pad.left, [], 0
     while start < len(left):
-        length = next(
-            (n for n in range(min(12, len(left) - start), 1, -1) if left[start : start + n] in places), 0
-        )
+        length = next((n for n in range(min(12, len(left) - start), 1, -1) if left[start : start + n] in places), 0)
         if length:
             if spans and spans[-1][1] == start:
                 spans[-1] = (spans[-1][0], start + length)

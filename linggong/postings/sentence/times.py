@@ -22,9 +22,7 @@ _RANGES = (
     re.compile(_clock("a") + _TO + _clock("b", bare=True) + r"(?!\s*[人个名元块号月天])"),
     re.compile(_clock("a", bare=True) + _TO + _clock("b")),
     re.compile(
-        rf"(?P<ap>{_PART})\s*(?P<ac>{_N})"
-        + _TO
-        + rf"(?P<bp>{_PART})?\s*(?P<bc>{_N})(?![\d.人个名元块号月天%岁年])"
+        rf"(?P<ap>{_PART})\s*(?P<ac>{_N})" + _TO + rf"(?P<bp>{_PART})?\s*(?P<bc>{_N})(?![\d.人个名元块号月天%岁年])"
     ),
     re.compile(
         rf"(?P<ap>早上?|朝)(?P<ac>{_N})点?(?P<ah>半)?[到至]?(?P<bp>晚上?)(?P<bc>{_N})(?:点(?P<bh>半)?)?(?![\d人个名元块])"
@@ -180,11 +178,11 @@ def _time(minute: int) -> time:
 
 _WEEKDAY = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6, "末": 5}
 _DATE = re.compile(
-    r"(?P<rel>大后天|后天|后日|后(?=[早晚\x00])|明后(?:两|2)?天|明天|明日|明儿|明(?=[早晚\x00])|今天|今日|今儿|今(?=[早晚\x00])|当晚)"
+    r"(?P<rel>大后天|后天|后日|后(?=[早晚\x00])|明后(?:两|2)?天|明天|明日|明儿|明(?=[早晚\x00])|今天|今日|今儿|今(?=[早晚\x00])|当晚|(?:现在|马上|立刻)(?=就?(?:来|要|过来|开始|到岗|上班)))"
     r"|(?P<next>下下|下个?|这个?|本|每)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天末])(?P<wd2>[日天])?(?!边)"
     r"|(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[号日]?(?!\d)"
     r"|(?<![\d.])(?P<m2>1[0-2]|0?[1-9])[./](?P<d2>3[01]|[12]\d|0?[1-9])(?:号|日)?(?![\d.元块米吨万%:])"
-    r"|(?<![\d.月])(?P<d3>3[01]|[12]\d|[1-9])[号日](?![线楼门院厂馆码库车])"
+    r"|(?<![\d.月路街巷弄道村楼区座栋幢])(?P<d3>3[01]|[12]\d|[1-9])[号日](?![线楼门院厂馆码库车])"
     r"|(?P<eom>(?:这个|本)?月底|月末)"
 )
 _UNTIL = re.compile(r"(?:到|至|截止到?|-|~)\s*$")
@@ -195,7 +193,7 @@ _COUNT = re.compile(
     r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周)|个工(?!人|厂))"
 )
 _VAGUE = re.compile(
-    r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|五一|元旦|春节|清明|十一"
+    r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|(?<![百千两三四五六七八九])五一(?![天个])|元旦|春节|清明|十一"
 )
 
 
@@ -226,9 +224,7 @@ def read_dates(pad: Pad) -> None:
         pad.marks.append(Mark(found.start(), found.end(), "date"))
         last_end = found.end()
     _cross_out(pad)
-    if listed and all(
-        m.field != "date" or pad.said[m.start : m.end][:1] in "周星礼每这本" for m in pad.marks
-    ):
+    if listed and all(m.field != "date" or pad.said[m.start : m.end][:1] in "周星礼每这本" for m in pad.marks):
         weekdays |= {day.weekday() for day in listed} if len(listed) > 1 else set()
     number = _read_count(pad)
     _settle(pad, sorted(set(listed)), until, number, weekdays)
@@ -278,9 +274,7 @@ def _date_of(found: re.Match, today: date, after: date | None) -> tuple[date | N
         word = found["rel"]
         if word.startswith("明后"):
             return today + timedelta(days=1), [today + timedelta(days=2)]
-        step = (
-            3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0
-        )
+        step = 3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0
         return today + timedelta(days=step), []
     if found["wd"]:
         return _weekday(found, today)
@@ -304,9 +298,7 @@ def _weekday(found: re.Match, today: date) -> tuple[date, list[date]]:
     monday = today - timedelta(days=today.weekday())
     weeks = {"下": 1, "下个": 1, "下下": 2}.get(found["next"] or "")
     day = (
-        monday + timedelta(days=target + 7 * weeks)
-        if weeks
-        else today + timedelta(days=(target - today.weekday()) % 7)
+        monday + timedelta(days=target + 7 * weeks) if weeks else today + timedelta(days=(target - today.weekday()) % 7)
     )
     both = found["wd"] == "末" or found["wd2"]
     return day, [day + timedelta(days=1)] if both else []

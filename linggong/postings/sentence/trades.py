@@ -29,6 +29,54 @@ _SPEECH = (
     (r"打扫(?!卫生)|收拾屋子", ("打扫卫生",)),
     (r"洗空调", ("空调清洗",)),
 )
+_NO_TRADE = frozenset(
+    [
+        "操作",
+        "生产",
+        "安全",
+        "资料",
+        "服务",
+        "加油",
+        "快递",
+        "信号",
+        "测量",
+        "技术",
+        "地面",
+        "工地",
+        "检验",
+        "安检",
+        "文",
+        "店",
+        "教",
+        "飞",
+        "广告",
+        "管理",
+        "仓库管理",
+        "物业",
+        "市调",
+        "访问",
+        "推广",
+        "收款",
+        "补货",
+        "监考",
+        "抄表",
+        "开荒",
+        "配料",
+        "称重",
+        "设备",
+        "建筑",
+        "水电",
+        "普",
+        "质检",
+        "办公室文",
+        "行政文",
+        "领工",
+        "就业专",
+        "景区服务",
+        "会展服务",
+        "酒店客房服务",
+    ]
+)
 _FILLER = frozenset("招聘急诚要找请 ")
 
 
@@ -39,7 +87,7 @@ def read_trade(pad: Pad, trades: Sequence[TradeWord]) -> TradeWord | None:
     chosen: TradeWord | None = None
     chosen_end = 0
     hits: dict[str, int] = {}
-    for start, end, trade in _hits(pad.said, words):
+    for _start, _end, trade in _hits(pad.said, words):
         hits[trade.trade_code] = hits.get(trade.trade_code, 0) + 1
     for start, end, trade in _hits(pad.said, words):
         key = (end - start, hits[trade.trade_code], -start)
@@ -84,9 +132,7 @@ def _squeezed(said: str, words: tuple, longer_than: int) -> tuple[int, int, Trad
     if len(kept) == len(said):
         return None
     hits = [
-        hit
-        for hit in _hits("".join(said[n] for n in kept), (words[0], words[1], ()))
-        if hit[1] - hit[0] > longer_than
+        hit for hit in _hits("".join(said[n] for n in kept), (words[0], words[1], ())) if hit[1] - hit[0] > longer_than
     ]
     if not hits:
         return None
@@ -104,6 +150,12 @@ def _index(trades: tuple[TradeWord, ...]) -> tuple[dict[str, TradeWord], int, tu
         for synonym in trade.synonyms:
             for word in _forms(synonym):
                 table.setdefault(word, trade)
+    for trade in trades:
+        for word in (trade.name, *trade.synonyms):
+            for form in _forms(word):
+                # 采茶工 is also said 采茶; only trades that no other trade names outright.
+                if len(form) >= 3 and form[-1] in "工员" and form[:-1] not in _NO_TRADE:
+                    table.setdefault(form[:-1], trade)
     speech = []
     for pattern, names in _SPEECH:
         trade = next((table[name] for name in map(_bare, names) if name in table), None)

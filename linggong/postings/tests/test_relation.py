@@ -45,7 +45,9 @@ def test_no_answer_leads_to_a_legal_conclusion():
         said |= {suggestion.title, suggestion.warning, *suggestion.reasons}
 
     for words in said:
-        assert not any(word in words for word in ("属于", "构成", "认定", "确认为", "就是劳动", "判定", "一定是")), words
+        assert not any(word in words for word in ("属于", "构成", "认定", "确认为", "就是劳动", "判定", "一定是")), (
+            words
+        )
         assert "建议" in words or "提示" in words, words
 
 
@@ -63,9 +65,15 @@ def test_every_suggestion_comes_with_reasons_and_a_warning():
         (Answers(hirer=PEOPLE, sets_time=HIRER), SERVICE),
         (Answers(hirer=PEOPLE, for_result=True, sets_method=WORKER, owns_tools=WORKER), CONTRACT),
         (Answers(hirer=FIRM, for_result=True, sets_method=WORKER), CONTRACT),
-        (Answers(hirer=FIRM, sets_time=HIRER, sets_method=HIRER, disciplined=True, duration=LONG, daily_hours=8), LABOUR),
+        (
+            Answers(hirer=FIRM, sets_time=HIRER, sets_method=HIRER, disciplined=True, duration=LONG, daily_hours=8),
+            LABOUR,
+        ),
         (Answers(hirer=FIRM, sets_time=HIRER, sets_method=HIRER, disciplined=True, daily_hours=4), PART_TIME),
-        (Answers(hirer=FIRM, sets_time=HIRER, sets_method=HIRER, disciplined=True, duration=DAYS, daily_hours=8), FIXED_TERM),
+        (
+            Answers(hirer=FIRM, sets_time=HIRER, sets_method=HIRER, disciplined=True, duration=DAYS, daily_hours=8),
+            FIXED_TERM,
+        ),
         (Answers(hirer=FIRM, sets_time=WORKER, sets_method=WORKER), SERVICE),
     ],
 )

@@ -13,10 +13,7 @@ MONDAY = datetime(2026, 6, 8, 8, tzinfo=CHINA)
 
 def _days(count: int, hours: float, *, rest: int | None = None, start: datetime = MONDAY) -> tuple[Shift, ...]:
     days = (start + timedelta(days=n) for n in range(count))
-    return tuple(
-        Shift(day, day + timedelta(hours=hours), break_minutes=rest)
-        for n, day in enumerate(days)
-    )
+    return tuple(Shift(day, day + timedelta(hours=hours), break_minutes=rest) for n, day in enumerate(days))
 
 
 def _found(limits: Limits | None = None, **facts) -> dict[str, str]:
@@ -66,7 +63,9 @@ def test_a_few_days_paid_at_the_end_of_the_month_are_flagged_as_temporary_work_o
 
 
 def test_a_season_of_more_than_half_a_year_is_flagged():
-    assert "SEASONAL_LONG" in _found(employment_form=SEASONAL, shifts=_days(1, 8) + _days(1, 8, start=MONDAY + timedelta(200)))
+    assert "SEASONAL_LONG" in _found(
+        employment_form=SEASONAL, shifts=_days(1, 8) + _days(1, 8, start=MONDAY + timedelta(200))
+    )
 
 
 def test_work_taken_home_is_paid_by_the_piece():
@@ -150,7 +149,9 @@ def test_two_stretches_on_one_day_are_counted_together():
     assert "OVER_HOURS" in _found(shifts=(morning, evening))
 
 
-@pytest.mark.parametrize(("hour", "length", "night"), [(8, 8, False), (14, 8, False), (15, 8, True), (5, 4, True), (20, 10, True)])
+@pytest.mark.parametrize(
+    ("hour", "length", "night"), [(8, 8, False), (14, 8, False), (15, 8, True), (5, 4, True), (20, 10, True)]
+)
 def test_work_between_ten_and_six_is_named_night_work(hour, length, night):
     start = MONDAY.replace(hour=hour)
 
@@ -182,7 +183,7 @@ def test_high_risk_goes_to_a_person_and_a_missing_certificate_is_named():
     assert _found(risk_class=6)["HIGH_RISK"] == FLAG
     assert _found(insurable=False)["HIGH_RISK"] == FLAG
     found = screen(PostingFacts(content="焊接件", pay_fen=35000, certificates_required=("焊接与热切割作业证",)))
-    assert "焊接与热切割作业证" in [f for f in found if f.code == "CERT_REQUIRED"][0].message
+    assert "焊接与热切割作业证" in next(f for f in found if f.code == "CERT_REQUIRED").message
 
 
 def test_a_repost_names_its_source():

@@ -160,7 +160,9 @@ def test_screening_never_fails_and_its_spans_lie_in_the_text(text):
             assert 0 <= start < end <= len(source) and source[start:end] == words
 
 
-@pytest.mark.parametrize("piece", ["押", "不收费、", "交", "月入", "男女", "1", "岁到15", "出国", "\U0001f600", "<script>"])
+@pytest.mark.parametrize(
+    "piece", ["押", "不收费、", "交", "月入", "男女", "1", "岁到15", "出国", "\U0001f600", "<script>"]
+)
 def test_ten_thousand_characters_are_screened_in_a_moment(piece):
     text = (piece * 10_000)[:10_000]
 
