@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from linggong.core.codes import new_code
 from linggong.core.models import Coded
 from linggong.core.states import Stateful
 
@@ -33,7 +32,7 @@ class User(AbstractBaseUser, Coded):
     is_active = models.BooleanField(default=True)
     large_print = models.BooleanField(null=True, help_text="大字版; None: not asked yet")
     language = models.CharField(max_length=10, default="zh-hans")
-    pin_hash = models.CharField(max_length=128, blank=True, help_text="staff: quick shift change on a known desk")
+    pin_hash = models.CharField(max_length=128, blank=True, help_text="staff: change shift on a known desk")
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "code"
@@ -93,8 +92,11 @@ class Grant(models.Model):
         return f"{self.get_role_display()} {self.division_code}"
 
 
-class IdentityCheck(models.Model):
-    """One attempt to prove who somebody is. The number itself is never kept here."""
+class IdentityCheck(Stateful, Coded):
+    """One attempt to prove who somebody is. The ID number itself is never kept here.
+
+    A person without any row is unverified. The card number waits sealed for the provider and is then erased.
+    """
 
     class Method(models.TextChoices):
         PROVIDER = "provider", _("身份核验接口")
@@ -106,24 +108,38 @@ class IdentityCheck(models.Model):
         VERIFIED = "verified", _("核验通过")
         FAILED = "failed", _("没有通过")
 
+    MOVES = {
+        State.PENDING: {State.VERIFIED, State.FAILED},
+        State.VERIFIED: set(),
+        State.FAILED: set(),
+    }
+
     user = models.ForeignKey(User, models.PROTECT, related_name="identity_checks")
     method = models.CharField(max_length=10, choices=Method)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=60, blank=True)
-    card_sealed = models.TextField(blank=True, help_text="social-security card number, until the answer is in")
+    card_sealed = models.TextField(blank=True, help_text="social-security card, until answered")
     card_tail4 = models.CharField(max_length=4, blank=True)
     token = models.CharField(max_length=80, blank=True, help_text="the provider's proof")
-    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     checked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-asked_at"], name="identity_check_user")]
+        constraints = [
+            models.CheckConstraint(
+                name="identity_check_state", condition=Q(state__in=["pending", "verified", "failed"])
+            ),
+            models.UniqueConstraint(fields=["user"], condition=Q(state="pending"), name="identity_check_one_pending"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.state}"
 
 
 class Consent(models.Model):
-    """One purpose agreed to, in one version of its text, and how. Withdrawn as easily as given (PIPL art. 15)."""
+    """One purpose agreed to, in one version of its text. Withdrawn as easily as given (PIPL art. 15)."""
 
     class How(models.TextChoices):
         TAP = "tap", _("自己点的")
@@ -197,12 +213,21 @@ class Sms(Stateful, Coded):
     params_sealed = models.TextField(blank=True)
     created_at = models.DateTimeField()
     useful_until = models.DateTimeField()
+    urgent = models.BooleanField(default=False, help_text="goes out in the quiet hours too")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, help_text="somebody is sending it right now")
     sent_at = models.DateTimeField(null=True)
     provider_ref = models.CharField(max_length=64, blank=True)
     failure = models.CharField(max_length=80, blank=True)
+    about_type = models.CharField(max_length=40, blank=True)
+    about_code = models.CharField(max_length=12, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["provider_ref"], name="sms_provider_ref")]
+        indexes = [
+            models.Index(fields=["provider_ref"], name="sms_provider_ref"),
+            models.Index(fields=["created_at"], name="sms_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["phone_hash", "-created_at"], name="sms_phone"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="sms_state",
@@ -215,9 +240,12 @@ class Sms(Stateful, Coded):
 
 
 class SmsReply(models.Model):
-    """What somebody answered by SMS."""
+    """What somebody answered by SMS, and the row our last message to that number was about."""
 
     phone_hash = models.CharField(max_length=64)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    about_type = models.CharField(max_length=40, blank=True)
+    about_code = models.CharField(max_length=12, blank=True)
     text = models.CharField(max_length=200)
     provider_ref = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
@@ -236,6 +264,7 @@ class LoginCode(models.Model):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     code_hash = models.CharField(max_length=64)
     bound_to = models.CharField(max_length=64, blank=True)
+    address_hash = models.CharField(max_length=64, blank=True, help_text="keyed hash of the network address")
     printed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -243,14 +272,19 @@ class LoginCode(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["phone_hash", "-created_at"], name="login_code_phone")]
+        indexes = [
+            models.Index(fields=["phone_hash", "-created_at"], name="login_code_phone"),
+            models.Index(fields=["address_hash", "-created_at"], name="login_code_address"),
+            models.Index(fields=["code_hash"], name="login_code_code"),
+            models.Index(fields=["-created_at"], name="login_code_created"),
+        ]
 
     def __str__(self) -> str:
         return f"code until {self.expires_at}"
 
 
 class Device(Coded):
-    """A shared desk computer that a head of venue enrolled with a second factor: staff change shift on it by PIN."""
+    """A shared desk computer, enrolled with a second factor: staff change shift on it by PIN."""
 
     token_hash = models.CharField(max_length=64, unique=True)
     label = models.CharField(max_length=40)
@@ -258,9 +292,30 @@ class Device(Coded):
     enrolled_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     enrolled_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    wait_until = models.DateTimeField(null=True, help_text="no PIN is taken before, after wrong ones")
 
     def __str__(self) -> str:
         return self.label
+
+
+class Tally(models.Model):
+    """How often something happened in a window of time, about nobody in particular or about a keyed hash.
+
+    Counted by one UPDATE, so the count holds across processes; while a transaction has counted, another with
+    the same key waits. Under-16s who were turned away are counted here, without a word about who they were.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=64, blank=True)
+    window_at = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "window_at"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.window_at}: {self.count}"
 
 
 class Look(models.Model):
@@ -297,6 +352,41 @@ class Assisted(Coded):
 
     def __str__(self) -> str:
         return self.act
+
+
+class Deletion(Stateful, Coded):
+    """A person wants their account gone (PIPL art. 47). Seven days to change their mind, then it is erased.
+
+    Erased means: name, phone, ID number and inbox are gone; what a law keeps (wage ledger, agreements) stays
+    under the person's code alone. `blocked_by` says in words what must be finished first.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("申请注销")
+        WITHDRAWN = "withdrawn", _("不注销了")
+        ERASED = "erased", _("已注销")
+
+    MOVES = {
+        State.REQUESTED: {State.WITHDRAWN, State.ERASED},
+        State.WITHDRAWN: set(),
+        State.ERASED: set(),
+    }
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    blocked_by = models.CharField(max_length=120, blank=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(state="requested"), name="deletion_one_open"),
+            models.CheckConstraint(name="deletion_state", condition=Q(state__in=["requested", "withdrawn", "erased"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.due_at}"
 
 
 class Setting(models.Model):

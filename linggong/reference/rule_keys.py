@@ -131,7 +131,7 @@ _ALL = (
     RuleKey("review_sla_fast_lane", "minutes", _("快速通道审核时限"), whole(1, 600), 15),
     RuleKey("review_sla_normal", "minutes", _("普通审核时限"), whole(1, 4320), 240),
     RuleKey("fast_pass_sample_rate", "percent", _("免审岗位抽查比例"), whole(1, 100), 10),
-    RuleKey("quiet_hours", "", _("短信免打扰时段"), hours, ["21:00", "07:00"]),
+    RuleKey("quiet_hours", "", _("短信免打扰时段"), hours, ["21:30", "05:00"]),
     RuleKey("auto_confirm_hours", "hours", _("老板不答复，多久算确认"), whole(1, 168), 24),
     RuleKey("offer_answer_hours", "hours", _("邀请多久没答复算不去"), number(0.25, 72), 2),
     RuleKey("rating_window_days", "days", _("评价期限"), whole(1, 60), 7),

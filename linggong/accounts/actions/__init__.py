@@ -1,0 +1,83 @@
+"""Verbs of accounts, by chapter: people, identity, codes, staff, looking, telling, texting, leaving."""
+
+from linggong.accounts.actions.codes import (
+    CodeExpired,
+    SmsOff,
+    TooManyTries,
+    TooOften,
+    WrongCode,
+    ask_code,
+    check_code,
+    check_printed_code,
+    forget_old_codes,
+    print_code,
+)
+from linggong.accounts.actions.identity import (
+    NoIdNumber,
+    NotYourself,
+    StillChecking,
+    TooManyChecks,
+    answer_identity,
+    check_at_counter,
+    check_identity,
+    give_up_identity,
+)
+from linggong.accounts.actions.leaving import StillOpen, erase, request_deletion, withdraw_deletion
+from linggong.accounts.actions.looking import NoReason, TooManyLooks, assisted, look_at, note_look
+from linggong.accounts.actions.people import (
+    BadId,
+    BadName,
+    IdFixed,
+    IdTaken,
+    NameDiffers,
+    PhoneTaken,
+    TooYoung,
+    WitnessNeeded,
+    change_phone,
+    choose_language,
+    choose_print,
+    consent,
+    correct_name,
+    find_or_make_person,
+    make_person,
+    set_id,
+    withdraw,
+)
+from linggong.accounts.actions.staff import (
+    DeviceUnknown,
+    SecondFactorNeeded,
+    WaitABit,
+    WeakPin,
+    WrongPin,
+    change_shift,
+    end_device,
+    end_grant,
+    enroll_device,
+    grant,
+    set_pin,
+    set_setting,
+)
+from linggong.accounts.actions.telling import read_all, read_notice, tell
+from linggong.accounts.actions.texting import (
+    BadReport,
+    claim_sms,
+    expire_sms,
+    hear_replies,
+    hear_reports,
+    release_sms,
+    sms_failed,
+    sms_sent,
+)
+
+__all__ = [
+    "BadId", "BadName", "BadReport", "CodeExpired", "DeviceUnknown", "IdFixed", "IdTaken", "NameDiffers",
+    "NoIdNumber", "NoReason", "NotYourself", "PhoneTaken", "SecondFactorNeeded", "SmsOff", "StillChecking",
+    "StillOpen", "TooManyChecks", "TooManyLooks", "TooManyTries", "TooOften", "TooYoung", "WaitABit", "WeakPin",
+    "WitnessNeeded", "WrongCode", "WrongPin", "answer_identity", "ask_code", "assisted", "change_phone",
+    "change_shift", "check_at_counter", "check_code", "check_identity", "check_printed_code", "choose_language",
+    "choose_print", "claim_sms", "consent", "correct_name", "end_device", "end_grant", "enroll_device", "erase",
+    "expire_sms", "find_or_make_person", "forget_old_codes", "give_up_identity", "grant", "hear_replies",
+    "hear_reports", "look_at", "make_person", "note_look", "print_code", "read_all", "read_notice",
+    "release_sms", "request_deletion", "set_id", "set_pin", "set_setting", "sms_failed", "sms_sent", "tell",
+    "withdraw", "withdraw_deletion",
+]  # fmt: skip
