@@ -190,13 +190,13 @@ def is_group(field: BoundField) -> bool:
 
 
 @register.filter
-def drawn(field: BoundField) -> SafeString:
+def drawn(field: BoundField, hint: str = "") -> SafeString:
     """The field's control, with class `input` unless the form chose one, tied to its hint and its error."""
     widget = field.field.widget
     attrs: dict[str, str] = {}
     if not is_check(field):
         attrs["class"] = widget.attrs.get("class", "input")
-    described = [f"{field.id_for_label}_helptext"] if field.help_text and not is_check(field) else []
+    described = [f"{field.id_for_label}_helptext"] if (hint or field.help_text) and not is_check(field) else []
     if field.errors:
         attrs["aria-invalid"] = "true"
         described.append(f"{field.id_for_label}_error")
