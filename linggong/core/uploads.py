@@ -67,6 +67,14 @@ def open_image(path: str) -> bytes:
     return target.read_bytes()
 
 
+def forget_image(path: str) -> None:
+    """Erase a kept photo; one that is gone is no error. Call it after the row that named it is committed."""
+    root = Path(settings.MEDIA_ROOT).resolve()
+    target = (root / path).resolve()
+    if path and root in target.parents:
+        target.unlink(missing_ok=True)
+
+
 def _redraw(data: bytes) -> bytes:
     if not data:
         raise BadPhoto(_("还没选照片，请拍一张或选一张"))

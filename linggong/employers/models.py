@@ -49,7 +49,7 @@ class Employer(Stateful, Coded):
         V.VERIFIED: {V.DUE_RECHECK, V.SUSPENDED},
         V.DUE_RECHECK: {V.VERIFIED, V.LAPSED, V.SUSPENDED},
         V.LAPSED: {V.SUBMITTED, V.VERIFIED, V.SUSPENDED},
-        V.SUSPENDED: {V.VERIFIED, V.BANNED},
+        V.SUSPENDED: {V.NEW, V.PRELIM_CHECKED, V.VERIFIED, V.BANNED},
         V.BANNED: set(),
     }
 
@@ -65,7 +65,9 @@ class Employer(Stateful, Coded):
     lat = models.FloatField(null=True)
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    prelim_at = models.DateTimeField(null=True, help_text="when a window first looked at them")
     verified_at = models.DateTimeField(null=True)
+    recheck_by = models.DateTimeField(null=True, help_text="DUE_RECHECK: after this moment LAPSED")
     source = models.CharField(max_length=10, default="self")
 
     class Meta:
@@ -77,7 +79,10 @@ class Employer(Stateful, Coded):
                 | Q(state="prelim_checked") | Q(state="suspended"),
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["division", "state"], name="employer_division")]
+        indexes = [
+            models.Index(fields=["division", "state"], name="employer_division"),
+            models.Index(fields=["state", "verified_at"], name="employer_recheck"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -161,7 +166,10 @@ class Recognition(models.Model):
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="recognitions")
     state = models.CharField(
         max_length=12,
-        choices=[("normal", _("普通")), ("candidate", _("候选")), ("recognised", _("诚信企业")), ("suspended", _("暂停"))],
+        choices=[
+            ("normal", _("普通")), ("candidate", _("候选")),
+            ("recognised", _("诚信企业")), ("suspended", _("暂停")),
+        ],
     )  # fmt: skip
     cause = models.CharField(max_length=120)
     at = models.DateTimeField()

@@ -30,7 +30,7 @@ class Worker(Stateful, Coded):
         Verification.LIGHT: {Verification.PRELIM_CHECKED, Verification.VERIFIED, Verification.SUSPENDED},
         Verification.PRELIM_CHECKED: {Verification.VERIFIED, Verification.SUSPENDED},
         Verification.VERIFIED: {Verification.SUSPENDED},
-        Verification.SUSPENDED: {Verification.PRELIM_CHECKED, Verification.VERIFIED},
+        Verification.SUSPENDED: {Verification.LIGHT, Verification.PRELIM_CHECKED, Verification.VERIFIED},
     }
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -57,7 +57,8 @@ class Worker(Stateful, Coded):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="worker_state", condition=Q(state__in=["light", "prelim_checked", "verified", "suspended"])
+                name="worker_state",
+                condition=Q(state__in=["light", "prelim_checked", "verified", "suspended"]),
             )
         ]
         indexes = [models.Index(fields=["division"], name="worker_division")]
@@ -83,7 +84,7 @@ class WorkerTrade(models.Model):
 
 
 class Holding(Stateful, Coded):
-    """A certificate that a worker holds (FJ-16). EXPIRED is computed from `valid_to` and written by a sweep."""
+    """A certificate that a worker holds (FJ-16). EXPIRED follows from `valid_to`; a sweep writes it."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("等核对")
@@ -110,9 +111,11 @@ class Holding(Stateful, Coded):
     uploaded_at = models.DateTimeField()
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
+    reminded_at = models.DateTimeField(null=True, help_text="told that it expires soon")
 
     class Meta:
+        indexes = [models.Index(fields=["state", "valid_to"], name="holding_validity")]
         constraints = [
             models.CheckConstraint(
                 name="holding_state", condition=Q(state__in=["uploaded", "checked", "rejected", "expired"])
@@ -124,7 +127,7 @@ class Holding(Stateful, Coded):
 
 
 class Quarter(models.Model):
-    """A quarter of an hour that a worker has promised. Unique: nobody is booked twice, under any race (E3)."""
+    """A quarter of an hour that a worker promised. Unique: nobody is booked twice, under any race (E3)."""
 
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
@@ -180,7 +183,7 @@ class Card(Stateful, Coded):
 
 
 class Point(models.Model):
-    """One counted event of a worker's record: published rule, cause, date it stops counting (domain §3.18)."""
+    """One event of a worker's record: published rule, cause, day it stops counting (domain §3.18)."""
 
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="points")
     kind = models.CharField(max_length=24)
@@ -203,7 +206,10 @@ class Recognition(models.Model):
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="recognitions")
     state = models.CharField(
         max_length=12,
-        choices=[("normal", _("普通")), ("candidate", _("候选")), ("recognised", _("优秀零工")), ("suspended", _("暂停"))],
+        choices=[
+            ("normal", _("普通")), ("candidate", _("候选")),
+            ("recognised", _("优秀零工")), ("suspended", _("暂停")),
+        ],
     )  # fmt: skip
     cause = models.CharField(max_length=120)
     at = models.DateTimeField()

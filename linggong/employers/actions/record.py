@@ -1,0 +1,116 @@
+"""The record: events that count by the published rules, corrections, and 诚信企业 given, suspended and lost."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from linggong.accounts import actions as accounts
+from linggong.core import points as rules
+from linggong.core.clock import now
+from linggong.core.journal import record as journal
+from linggong.core.reasons import plain
+from linggong.core.refusals import Refused
+from linggong.employers import queries
+from linggong.employers.models import Employer, Point, Recognition
+from linggong.employers.record import CAUSES, LADDER, POINTS
+
+
+class AlreadyCorrected(Refused):
+    """The event was taken out before."""
+
+    message = _("这条已经改过了")
+
+
+class NotEarned(Refused):
+    """The published rule does not give the recognition now, and nobody gives it past the rule."""
+
+    message = _("还没达到公布的条件，不能认定诚信企业")
+
+
+@transaction.atomic
+def give_points(employer: Employer, kind: str, *, cause: str, by: Any) -> Point:
+    """Count one event of a published kind, once per kind and cause, then see what the sum opens or ends.
+
+    One `upheld_complaint` suspends the recognition and the fast pass in this transaction (FJ-23). `cause` names
+    the row it comes from, e.g. "settlement:AB34"; the same kind and cause gives the first row again.
+    """
+    rule = POINTS[kind]
+    moment = now()
+    point, fresh = Point.objects.get_or_create(
+        employer=employer, kind=kind, cause=cause,
+        defaults={"points": rule.points, "at": moment, "counts_until": moment + rules.COUNTS_FOR},
+    )  # fmt: skip
+    if fresh:
+        journal("employer.counted", employer, by=by, kind=kind, cause=cause)
+        reassess(employer, by=by)
+    return point
+
+
+@transaction.atomic
+def correct_point(point: Point, *, because: str, by: Any) -> None:
+    """Take an event out of the record: it was wrong. It stays readable, and no longer counts.
+
+    Raises AlreadyCorrected, NoReason.
+    """
+    reason = plain(because)
+    if Point.objects.filter(pk=point.pk, corrected_at=None).update(corrected_at=now()) != 1:
+        raise AlreadyCorrected
+    point.refresh_from_db()
+    journal("employer.corrected", point.employer, by=by, kind=point.kind, cause=point.cause, because=reason)
+    reassess(point.employer, by=by)
+
+
+@transaction.atomic
+def reassess(employer: Employer, *, by: Any = None) -> str:
+    """Bring the recognition to where the published rule puts it now. Returns the state; twice changes nothing more.
+
+    Every step is a row with its cause, and an event.
+    """
+    latest = queries.latest_recognition(employer)
+    state = latest.state if latest else "normal"
+    held = latest is not None and state == "suspended" and latest.by_id is not None
+    for step in rules.steps(LADDER, state, list(employer.points.all()), now(), held=held):
+        before, state = state, step.to
+        _log(employer, state, cause=str(CAUSES[step.cause]), came_from=before, by=None, heard_from=by)
+    return state
+
+
+@transaction.atomic
+def recognise(employer: Employer, *, because: str, by: Any) -> None:
+    """A person ends a suspension or confirms 诚信企业, never past the rule. Raises NotEarned, NoReason."""
+    reason = plain(because)
+    state = queries.recognition(employer)
+    if state == "recognised":
+        return
+    if not rules.meets(LADDER.recognised, list(employer.points.all()), now()):
+        raise NotEarned
+    if state == "suspended":
+        _log(employer, "normal", cause=reason, came_from=state, by=by, heard_from=by)
+    reassess(employer, by=by)
+
+
+@transaction.atomic
+def suspend_recognition(employer: Employer, *, because: str, by: Any) -> None:
+    """A person suspends the recognition, and with it the fast pass, until a person recognises it again.
+
+    Suspending what is suspended changes nothing. Raises NoReason.
+    """
+    reason = plain(because)
+    state = queries.recognition(employer)
+    if state != "suspended":
+        _log(employer, "suspended", cause=reason, came_from=state, by=by, heard_from=by)
+
+
+def _log(employer: Employer, state: str, *, cause: str, came_from: str, by: Any, heard_from: Any) -> None:
+    Recognition.objects.create(employer=employer, state=state, cause=cause, at=now(), by=by)
+    journal("employer.recognition", employer, by=heard_from, state=state, came_from=came_from, cause=cause)
+    words = {
+        "recognised": _("恭喜，评上诚信企业了：{cause}"),
+        "suspended": _("诚信企业和免审快办暂停了：{cause}。觉得不对可以申诉"),
+    }.get(state)
+    if words is None and came_from == "recognised":
+        words = _("诚信企业没有了：{cause}")
+    if words is not None:
+        for member in queries.members_of(employer):
+            accounts.tell(member.user, words.format(cause=cause), kind="employer_recognition", about=employer)

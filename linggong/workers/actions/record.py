@@ -1,0 +1,113 @@
+"""The record (口碑): events that count by the published rules, corrections, and the recognition they open."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from linggong.accounts import actions as accounts
+from linggong.core import points as rules
+from linggong.core.clock import now
+from linggong.core.journal import record as journal
+from linggong.core.reasons import plain
+from linggong.core.refusals import Refused
+from linggong.reference.models import Trade
+from linggong.workers import queries
+from linggong.workers.models import Point, Recognition, Worker, WorkerTrade
+from linggong.workers.record import CAUSES, LADDER, POINTS
+
+
+class AlreadyCorrected(Refused):
+    """The event was taken out before."""
+
+    message = _("这条已经改过了")
+
+
+@transaction.atomic
+def worked(worker: Worker, trade: Trade, *, by: Any) -> None:
+    """One more confirmed piece of work in this trade. The caller's own state keeps it from being told twice."""
+    WorkerTrade.objects.bulk_create([WorkerTrade(worker=worker, trade=trade)], ignore_conflicts=True)
+    WorkerTrade.objects.filter(worker=worker, trade=trade).update(times=F("times") + 1)
+    journal("worker.worked", worker, by=by, trade=trade.pk)
+
+
+@transaction.atomic
+def give_points(worker: Worker, kind: str, *, cause: str, by: Any) -> Point:
+    """Count one event of a published kind, once per kind and cause, then see what the sum opens or ends.
+
+    `cause` names the row it comes from, e.g. "attendance:AB34"; the same kind and cause gives the first row again.
+    """
+    rule = POINTS[kind]
+    moment = now()
+    point, fresh = Point.objects.get_or_create(
+        worker=worker, kind=kind, cause=cause,
+        defaults={"points": rule.points, "at": moment, "counts_until": moment + rules.COUNTS_FOR},
+    )  # fmt: skip
+    if fresh:
+        journal("worker.counted", worker, by=by, kind=kind, cause=cause)
+        reassess(worker, by=by)
+    return point
+
+
+@transaction.atomic
+def correct_point(point: Point, *, because: str, by: Any) -> None:
+    """Take an event out of the record: it was wrong. It stays readable, and no longer counts.
+
+    Raises AlreadyCorrected, NoReason.
+    """
+    reason = plain(because)
+    if Point.objects.filter(pk=point.pk, corrected_at=None).update(corrected_at=now()) != 1:
+        raise AlreadyCorrected
+    point.refresh_from_db()
+    journal("worker.corrected", point.worker, by=by, kind=point.kind, cause=point.cause, because=reason)
+    reassess(point.worker, by=by)
+    text = _("口碑里记错的一条改过来了：{words}").format(words=POINTS[point.kind].words)
+    accounts.tell(point.worker.user, text, kind="record_corrected", about=point.worker)
+
+
+@transaction.atomic
+def reassess(worker: Worker, *, by: Any = None) -> str:
+    """Bring the recognition to where the published rule puts it now. Returns the state; a second call changes nothing.
+
+    Every step is a row with its cause, and an event.
+    """
+    latest = queries.latest_recognition(worker)
+    state = latest.state if latest else "normal"
+    held = latest is not None and state == "suspended" and latest.by_id is not None
+    moment = now()
+    for step in rules.steps(LADDER, state, list(worker.points.all()), moment, held=held):
+        before, state = state, step.to
+        _log(worker, state, cause=str(CAUSES[step.cause]), came_from=before, by=None, heard_from=by)
+    return state
+
+
+@transaction.atomic
+def suspend_recognition(worker: Worker, *, because: str, by: Any) -> None:
+    """A person suspends the recognition; it stays so until a person lifts it. Nothing happens when it is suspended."""
+    reason = plain(because)
+    state = queries.recognition(worker)
+    if state != "suspended":
+        _log(worker, "suspended", cause=reason, came_from=state, by=by, heard_from=by)
+
+
+@transaction.atomic
+def lift_recognition(worker: Worker, *, because: str, by: Any) -> str:
+    """A person ends a suspension; where the rule still gives the recognition, it comes back. Returns the state."""
+    reason = plain(because)
+    if queries.recognition(worker) == "suspended":
+        _log(worker, "normal", cause=reason, came_from="suspended", by=by, heard_from=by)
+    return reassess(worker, by=by)
+
+
+def _log(worker: Worker, state: str, *, cause: str, came_from: str, by: Any, heard_from: Any) -> None:
+    Recognition.objects.create(worker=worker, state=state, cause=cause, at=now(), by=by)
+    journal("worker.recognition", worker, by=heard_from, state=state, came_from=came_from, cause=cause)
+    words = {
+        "recognised": _("恭喜，你是优秀零工了：{cause}"),
+        "suspended": _("优秀零工暂停了：{cause}。觉得不对可以申诉"),
+    }.get(state)
+    if words is None and came_from == "recognised":
+        words = _("优秀零工没有了：{cause}")
+    if words is not None:
+        accounts.tell(worker.user, words.format(cause=cause), kind="worker_recognition", about=worker)

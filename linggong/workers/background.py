@@ -1,0 +1,47 @@
+"""What happens to workers while nobody is asking: papers end, old events stop counting."""
+
+from datetime import timedelta
+
+from linggong.core.clock import now, today
+from linggong.core.journal import every
+from linggong.core.states import Moved
+from linggong.workers import actions
+from linggong.workers.models import Holding, Worker
+
+REMIND_BEFORE = timedelta(days=30)
+LOOK_BACK = timedelta(days=30)  # a worker process that slept longer than this has other troubles
+AT_ONCE = 500
+
+
+@every(hours=1)
+def expire_certificates() -> None:
+    """CHECKED past its last day becomes EXPIRED. Nothing waits for this: `queries.holds` reads the date."""
+    ended = Holding.objects.filter(state=Holding.State.CHECKED, valid_to__lt=today())
+    for holding in ended.select_related("worker__user", "certificate").order_by("pk")[:AT_ONCE]:
+        try:
+            actions.expire_certificate(holding)
+        except Moved:
+            continue  # staff rejected it this moment
+
+
+@every(hours=12)
+def remind_of_certificates() -> None:
+    """One word to the worker, thirty days before a certificate ends."""
+    day = today()
+    soon = Holding.objects.filter(
+        state=Holding.State.CHECKED, valid_to__gte=day, valid_to__lte=day + REMIND_BEFORE, reminded_at=None
+    )
+    for holding in soon.select_related("worker__user", "certificate").order_by("valid_to", "pk")[:AT_ONCE]:
+        actions.remind_of_expiry(holding)
+
+
+@every(hours=24)
+def reassess_records() -> None:
+    """Recognitions that rest on events which stopped counting since the last look."""
+    moment = now()
+    touched = Worker.objects.filter(
+        points__counts_until__gt=moment - LOOK_BACK, points__counts_until__lte=moment,
+        points__corrected_at=None,
+    )  # fmt: skip
+    for worker in touched.select_related("user").distinct().order_by("pk").iterator():
+        actions.reassess(worker)
