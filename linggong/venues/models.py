@@ -63,9 +63,7 @@ class Staff(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["venue", "user", "duty"], condition=Q(ended_at=None), name="staff_once"
-            )
+            models.UniqueConstraint(fields=["venue", "user", "duty"], condition=Q(ended_at=None), name="staff_once")
         ]
 
     def __str__(self) -> str:
