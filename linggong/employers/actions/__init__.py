@@ -31,7 +31,6 @@ from linggong.employers.actions.joining import (
     register,
 )
 from linggong.employers.actions.record import (
-    AlreadyCorrected,
     NotEarned,
     correct_point,
     give_points,
@@ -42,7 +41,6 @@ from linggong.employers.actions.record import (
 from linggong.employers.queries import MayNotPost
 
 __all__ = [
-    "AlreadyCorrected",
     "AlreadyRegistered",
     "BadDetails",
     "BadUscc",

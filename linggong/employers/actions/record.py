@@ -16,12 +16,6 @@ from linggong.employers.models import Employer, Point, Recognition
 from linggong.employers.record import CAUSES, LADDER, POINTS
 
 
-class AlreadyCorrected(Refused):
-    """The event was taken out before."""
-
-    message = _("这条已经改过了")
-
-
 class NotEarned(Refused):
     """The published rule does not give the recognition now, and nobody gives it past the rule."""
 
@@ -48,17 +42,19 @@ def give_points(employer: Employer, kind: str, *, cause: str, by: Any) -> Point:
 
 
 @transaction.atomic
-def correct_point(point: Point, *, because: str, by: Any) -> None:
-    """Take an event out of the record: it was wrong. It stays readable, and no longer counts.
+def correct_point(employer: Employer, kind: str, *, cause: str, because: str = "", by: Any) -> bool:
+    """Take an event out of the record: it was wrong, or it is contested. It stays readable and no longer counts.
 
-    Raises AlreadyCorrected, NoReason.
+    Returns whether it counted until now; correcting twice, or what never counted, changes nothing. The same kind
+    and cause does not count again by itself. Raises NoReason for a reason that may not be kept.
     """
-    reason = plain(because)
-    if Point.objects.filter(pk=point.pk, corrected_at=None).update(corrected_at=now()) != 1:
-        raise AlreadyCorrected
-    point.refresh_from_db()
-    journal("employer.corrected", point.employer, by=by, kind=point.kind, cause=point.cause, because=reason)
-    reassess(point.employer, by=by)
+    reason = plain(because) if because else ""
+    mine = Point.objects.filter(employer=employer, kind=kind, cause=cause, corrected_at=None)
+    if mine.update(corrected_at=now()) != 1:
+        return False
+    journal("employer.corrected", employer, by=by, kind=kind, cause=cause, because=reason)
+    reassess(employer, by=by)
+    return True
 
 
 @transaction.atomic

@@ -38,7 +38,6 @@ from linggong.workers.actions.joining import (
     verify,
 )
 from linggong.workers.actions.record import (
-    AlreadyCorrected,
     correct_point,
     give_points,
     lift_recognition,
@@ -50,7 +49,6 @@ from linggong.workers.actions.record import (
 __all__ = [
     "AgeUnknown",
     "AlreadyBooked",
-    "AlreadyCorrected",
     "AlreadyRegistered",
     "BadCard",
     "BadDates",

@@ -1,7 +1,7 @@
 """Hours: a promised quarter of an hour belongs to one deal, under any race (E3)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,13 @@ from linggong.core.refusals import Refused
 from linggong.workers import queries
 from linggong.workers.models import Quarter, Worker
 from linggong.workers.quarters import first_run, floor, quarters
+
+
+class Hours(Protocol):
+    """Anything with a beginning and an end: [starts_at, ends_at)."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 class AlreadyBooked(Refused):
@@ -53,9 +60,12 @@ def _clash(worker: Worker, starts_at: datetime, ends_at: datetime) -> AlreadyBoo
 
 
 @transaction.atomic
-def free(worker: Worker, *, ref: str) -> int:
-    """Give back every hour that `ref` holds. Returns how many quarters; 0 the second time."""
-    return Quarter.objects.filter(worker=worker, ref=ref).delete()[0]
+def free(worker: Worker, *, ref: str, shift: Hours | None = None) -> int:
+    """Give back every hour that `ref` holds, or those of one `shift`. Returns how many quarters; 0 the second time."""
+    mine = Quarter.objects.filter(worker=worker, ref=ref)
+    if shift is not None:
+        mine = mine.filter(starts_at__gte=floor(shift.starts_at), starts_at__lt=shift.ends_at)
+    return mine.delete()[0]
 
 
 @transaction.atomic

@@ -11,17 +11,10 @@ from linggong.core import points as rules
 from linggong.core.clock import now
 from linggong.core.journal import record as journal
 from linggong.core.reasons import plain
-from linggong.core.refusals import Refused
 from linggong.reference.models import Trade
 from linggong.workers import queries
 from linggong.workers.models import Point, Recognition, Worker, WorkerTrade
 from linggong.workers.record import CAUSES, LADDER, POINTS
-
-
-class AlreadyCorrected(Refused):
-    """The event was taken out before."""
-
-    message = _("这条已经改过了")
 
 
 @transaction.atomic
@@ -51,19 +44,21 @@ def give_points(worker: Worker, kind: str, *, cause: str, by: Any) -> Point:
 
 
 @transaction.atomic
-def correct_point(point: Point, *, because: str, by: Any) -> None:
-    """Take an event out of the record: it was wrong. It stays readable, and no longer counts.
+def correct_point(worker: Worker, kind: str, *, cause: str, because: str = "", by: Any) -> bool:
+    """Take an event out of the record: it was wrong, or it is contested. It stays readable and no longer counts.
 
-    Raises AlreadyCorrected, NoReason.
+    Returns whether it counted until now; correcting twice, or what never counted, changes nothing. The same kind
+    and cause does not count again by itself. Raises NoReason for a reason that may not be kept.
     """
-    reason = plain(because)
-    if Point.objects.filter(pk=point.pk, corrected_at=None).update(corrected_at=now()) != 1:
-        raise AlreadyCorrected
-    point.refresh_from_db()
-    journal("worker.corrected", point.worker, by=by, kind=point.kind, cause=point.cause, because=reason)
-    reassess(point.worker, by=by)
-    text = _("口碑里记错的一条改过来了：{words}").format(words=POINTS[point.kind].words)
-    accounts.tell(point.worker.user, text, kind="record_corrected", about=point.worker)
+    reason = plain(because) if because else ""
+    mine = Point.objects.filter(worker=worker, kind=kind, cause=cause, corrected_at=None)
+    if mine.update(corrected_at=now()) != 1:
+        return False
+    journal("worker.corrected", worker, by=by, kind=kind, cause=cause, because=reason)
+    reassess(worker, by=by)
+    text = _("口碑里有一条不再算了：{words}").format(words=POINTS[kind].words)
+    accounts.tell(worker.user, text, kind="record_corrected", about=worker)
+    return True
 
 
 @transaction.atomic
