@@ -28,7 +28,6 @@ from linggong.employers.models import Employer
 from linggong.engagements import queries as lived
 from linggong.engagements.models import Attendance, Engagement
 from linggong.postings.models import Posting
-from linggong.reference.models import RegionRule
 from linggong.venues.models import Duty, Venue
 from linggong.workers.models import Worker
 
@@ -161,10 +160,7 @@ def supervisor(*, division_code: str = "350400") -> User:
 
 def approved_rules(*keys: str) -> None:
     """Let the shipped samples act, approved by a second person; all of them when no key is named."""
-    second = supervisor(division_code="")
-    rows = RegionRule.objects.filter(approved_by=None)
-    for row in rows.filter(key__in=keys) if keys else rows:
-        reference_actions.approve_rule(row, by=second)
+    reference_actions.approve_samples(*keys, by=supervisor(division_code=""))
 
 
 def approved_products() -> None:

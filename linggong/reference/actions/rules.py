@@ -117,11 +117,14 @@ def withdraw_rule(rule: RegionRule, *, because: str, by: Any) -> None:
 
 
 @transaction.atomic
-def approve_samples(*, by: Any) -> int:
-    """For the demo city only: let every shipped sample act. They keep `sample`, so screens can say 样例.
+def approve_samples(*keys: str, by: Any) -> int:
+    """For the demo city and tests only: let shipped samples act, all of them or those of `keys`.
 
-    Raises NotChecked on a live system. Returns how many began to act.
+    They keep `sample`, so screens can say 样例. Raises NotChecked on a live system. Returns how many began to act.
     """
     if settings.MODE == "live":
         raise NotChecked
-    return RegionRule.objects.filter(sample=True, approved_at=None).update(approved_by=by, approved_at=now())
+    samples = RegionRule.objects.filter(sample=True, approved_at=None, entered_by=None)
+    if keys:
+        samples = samples.filter(key__in=keys)
+    return samples.update(approved_by=by, approved_at=now())
