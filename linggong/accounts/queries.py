@@ -28,6 +28,7 @@ from linggong.core.sealed import fingerprint, unseal
 from linggong.reference import queries as reference
 
 LOOKS_PER_DAY = 60
+SWEEP_AFTER = timedelta(minutes=1)  # before that, a message is its reaction's business
 
 
 # --- who ----------------------------------------------------------------------------------------------------
@@ -216,9 +217,10 @@ def is_quiet(moment: datetime) -> bool:
 
 
 def waiting_sms(moment: datetime) -> list[Sms]:
-    """Messages the sweep should try now: not in somebody's hands, and allowed at this hour."""
+    """Messages the sweep should try now: left over, not in somebody's hands, and allowed at this hour."""
     free = Q(lease_until=None) | Q(lease_until__lte=moment)
     waiting = Sms.objects.filter(free, state=Sms.State.WAITING, useful_until__gt=moment)
+    waiting = waiting.filter(created_at__lte=moment - SWEEP_AFTER)
     if is_quiet(moment):
         waiting = waiting.filter(urgent=True)
     return list(waiting.order_by("-urgent", "pk")[:500])

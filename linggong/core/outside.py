@@ -7,6 +7,7 @@ With PRETEND_IN_PROCESS (tests, seeding) the request goes straight into `linggon
 otherwise over HTTP to `base_url`. The platform's clock travels along to pretends, and only to them.
 """
 
+import logging
 import os
 from importlib import import_module
 from ipaddress import ip_address
@@ -20,6 +21,10 @@ from django.core.wsgi import get_wsgi_application
 from linggong.core.clock import now
 
 TIMEOUT_SECONDS = 10.0
+
+# At INFO the client writes whole addresses into the log, and some providers want numbers and codes in them.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 _apps: dict[str, Any] = {}
 

@@ -151,9 +151,7 @@ class Pretend:
         self._offset = 0.0
         self._local = threading.local()
         self._routes = [
-            (*view.route, view)
-            for view in (getattr(self, name) for name in dir(type(self)))
-            if hasattr(view, "route")
+            (*view.route, view) for view in (getattr(self, name) for name in dir(type(self))) if hasattr(view, "route")
         ]
         self.db().executescript(BASE_SCHEMA + self.schema)
 
@@ -330,9 +328,7 @@ def new_number(prefix: str = "") -> str:
 
 def _read(environ: dict[str, Any]) -> Request:
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    headers = {
-        key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")
-    }
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
     headers["content-type"] = environ.get("CONTENT_TYPE", "")
     query_string = environ.get("QUERY_STRING", "")
     return Request(

@@ -1,7 +1,7 @@
 """The life of one text message: written, claimed, handed over, reported; and what people answer."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -180,8 +180,3 @@ def _rows(payload: Any) -> list[dict[str, Any]]:
 
 def _erased() -> dict[str, str]:
     return {"params_sealed": "", "phone_sealed": ""}
-
-
-def due_again(moment: datetime) -> datetime:
-    """Messages written before this are nobody's reaction any more: the sweep may take them."""
-    return moment - LEASE
