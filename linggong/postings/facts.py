@@ -27,6 +27,13 @@ class Shift:
         return max(0.0, (self.end - self.start).total_seconds() / 3600 - (self.break_minutes or 0) / 60)
 
     @property
+    def surely_worked(self) -> float:
+        """Hours less the longest usual break where none was stated: before anyone is accused of paying too little."""
+        if self.break_minutes or self.hours < 6:
+            return self.hours
+        return self.hours - (2 if self.hours >= 10 else 1)
+
+    @property
     def at_night(self) -> bool:
         """Any minute between 22:00 and 06:00."""
         midnight = datetime.combine(self.start.date(), time(0), tzinfo=self.start.tzinfo)
@@ -107,18 +114,21 @@ class PostingFacts:
             return None
         if self.pay_unit == "HOUR":
             return self.pay_fen, True
-        lengths = [shift.hours for shift in self.shifts if shift.hours > 0]
-        if not lengths:
+        shifts = [shift for shift in self.shifts if shift.hours > 0]
+        if not shifts:
             return None
-        certain = all(shift.break_minutes is not None for shift in self.shifts)
+        by_day: dict[date, float] = defaultdict(float)
+        for shift in shifts:
+            by_day[shift.start.date()] += shift.surely_worked
         if self.pay_unit == "FIXED" and self.headcount == 1:
-            return round(self.pay_fen / sum(lengths)), certain
-        if self.pay_unit not in ("DAY", "SHIFT"):
+            hours = sum(by_day.values())
+        elif self.pay_unit == "SHIFT":
+            hours = min(shift.surely_worked for shift in shifts)
+        elif self.pay_unit == "DAY":
+            hours = min(by_day.values())
+        else:
             return None
-        hours = min(self.hours_by_day().values()) if self.pay_unit == "DAY" else min(lengths)
-        if not certain:
-            # Nobody said how long the break is; the longest usual one is taken off before anyone is accused.
-            hours -= 2 if hours >= 10 else 1 if hours >= 6 else 0
+        certain = all(shift.surely_worked == shift.hours for shift in shifts)
         return round(self.pay_fen / hours), certain
 
 

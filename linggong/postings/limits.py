@@ -132,7 +132,7 @@ def _ages(facts: PostingFacts, limits: Limits) -> list[Finding]:
             found.append(_say("YOUTH_HAZARD"))
         if facts.venue_kind in ENTERTAINMENT_VENUES:
             found.append(_say("YOUTH_VENUE"))
-    if high is not None and not facts.reasons & {"SITE_AGE", "HAZARD_AGE"}:
+    if high is not None and not facts.reasons - {"STATE_PROHIBITED_FOR_WOMEN"}:
         found.append(_say("AGE_CAP"))
     ceilings = [
         age

@@ -25,6 +25,7 @@ _BREAK = r"[^,，。;；!！?？\n]"
 _GAP = re.compile(r"<(\d+)>")
 _CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
 _STILL_NEEDED = re.compile(r"^.{0,4}(?:不能|不得|不许|不让|不给|不安排|免谈|勿扰)")
+_SPACED = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff](?:[ \u3000·._-][\u4e00-\u9fff])+(?![\u4e00-\u9fff])")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad*")
 
 
@@ -141,7 +142,10 @@ def screen_text(text: str, name: str, rules: WordRules) -> list[Finding]:
 
 def _visible(text: str) -> tuple[str, list[int]]:
     """The text without signs that are put between letters to slip past rules, and where each letter stood."""
-    kept = [place for place, char in enumerate(text) if char not in _INVISIBLE]
+    dropped = {place for place, char in enumerate(text) if char in _INVISIBLE}
+    for spaced in _SPACED.finditer(text):
+        dropped.update(range(spaced.start() + 1, spaced.end(), 2))
+    kept = [place for place in range(len(text)) if place not in dropped]
     return plain("".join(text[place] for place in kept)), kept
 
 
