@@ -8,72 +8,134 @@ import linggong.core.codes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('reference', '0001_initial'),
+        ("reference", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Venue',
+            name="Venue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=linggong.core.codes.new_code, editable=False, max_length=10, unique=True)),
-                ('kind', models.CharField(choices=[('MARKET', '零工市场'), ('STATION', '零工驿站'), ('SERVICE_POINT', '服务网点'), ('DOORSTEP_STATION', '家门口服务站')], max_length=18)),
-                ('name', models.CharField(max_length=60)),
-                ('address', models.CharField(blank=True, max_length=120)),
-                ('lng', models.FloatField(null=True)),
-                ('lat', models.FloatField(null=True)),
-                ('about', models.BooleanField(default=False, help_text='the coordinate is approximate')),
-                ('hours', models.JSONField(default=list)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('supervision_phone', models.CharField(blank=True, max_length=20)),
-                ('opened_on', models.DateField(null=True)),
-                ('closed_on', models.DateField(null=True)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reference.division')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(default=linggong.core.codes.new_code, editable=False, max_length=10, unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("MARKET", "零工市场"),
+                            ("STATION", "零工驿站"),
+                            ("SERVICE_POINT", "服务网点"),
+                            ("DOORSTEP_STATION", "家门口服务站"),
+                        ],
+                        max_length=18,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("address", models.CharField(blank=True, max_length=120)),
+                ("lng", models.FloatField(null=True)),
+                ("lat", models.FloatField(null=True)),
+                ("about", models.BooleanField(default=False, help_text="the coordinate is approximate")),
+                ("hours", models.JSONField(default=list)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("supervision_phone", models.CharField(blank=True, max_length=20)),
+                ("opened_on", models.DateField(null=True)),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reference.division"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="venues.venue"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('duty', models.CharField(choices=[('head', '站长'), ('clerk', '窗口'), ('reviewer', '审活'), ('mediator', '调解')], max_length=10)),
-                ('added_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "duty",
+                    models.CharField(
+                        choices=[("head", "站长"), ("clerk", "窗口"), ("reviewer", "审活"), ("mediator", "调解")],
+                        max_length=10,
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="staff", to="venues.venue"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OnCall',
+            name="OnCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('rank', models.PositiveSmallIntegerField(default=1, help_text='1 is rung first, then 2 after five minutes')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='venues.venue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(default=1, help_text="1 is rung first, then 2 after five minutes"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "venue",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="venues.venue"),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='venue',
-            index=models.Index(fields=['division', 'kind'], name='venue_division'),
+            model_name="venue",
+            index=models.Index(fields=["division", "kind"], name="venue_division"),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('venue', 'user', 'duty'), name='staff_once'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("venue", "user", "duty"), name="staff_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='oncall',
-            index=models.Index(fields=['starts_at', 'ends_at'], name='on_call_time'),
+            model_name="oncall",
+            index=models.Index(fields=["starts_at", "ends_at"], name="on_call_time"),
         ),
         migrations.AddConstraint(
-            model_name='oncall',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='on_call_hours'),
+            model_name="oncall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="on_call_hours"
+            ),
         ),
     ]
