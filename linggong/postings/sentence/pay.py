@@ -50,6 +50,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(
     r"(?<![\d十])(?:一|每|1)\s*"
     + _UNIT
+    + rf"(?:[^\W\d_{numbers.HAN}给]{{0,2}})"
     + r"\s*(?:工资|价格|大概|大约|差不多|能有|给|是|算|为|有|=|:)?\s*"
     + _MONEYS
     + _NOT_MEASURE
@@ -78,11 +79,18 @@ _FIXED = (
     re.compile(r"(?:一共|总共|总价|包干|一口价|全包|打包价?|共计?)\s*(?:给|是|:)?\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(_MONEYS + r"\s*(?:包了|包干|一口价|全包|总价|一次性|搞定|干完)"),
     re.compile(r"(?:小时|钟头|个钟|半天|\x00)\s*,?\s*给\s*" + _MONEYS + _NOT_MEASURE),
+    re.compile(
+        r"(?<![一每\d])(?:\d{1,2}|[两二三四五六七八半])个?(?:小时|钟头|钟)\s*"
+        + _MONEYS
+        + r"(?<=[块元钱])"
+        + _NOT_MEASURE
+    ),
     re.compile(r"半天\s*[,，、]?\s*" + _MONEYS + _NOT_MEASURE),
 )
 _BARE = (
     re.compile(r"(?:给|工资|工钱|薪资|待遇|价格|单价|报酬)\s*(?:是|为|:)?\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(_MONEYS),
+    re.compile(r"(?<=[工傅])(?P<a>\d{3,4})(?![\d个名人位天岁号点.])"),
     re.compile(r"(?:^|(?<=[\s,，。;；、\x00]))(?P<a>\d{2,5})(?=$|[\s,，。;；、]|包|管)"),
 )
 _OTHER_MONEY = re.compile(
@@ -166,6 +174,9 @@ def read_pay(pad: Pad) -> None:
         pad.claim(start, end, None)
     if offers:
         start, end, low, high, unit = offers[0]
+        if unit == "PERSON":
+            unit = None
+            pad.note("PER_PERSON")
         pad.claim(start, end, "pay")
         pad.facts |= {"pay_fen": low, "pay_high_fen": high if high > low else None, "pay_unit": unit}
         if len({unit for *_, unit in offers}) > 1:
@@ -182,6 +193,8 @@ def assume_unit(pad: Pad, default: str) -> None:
         return
     if default == "HOUR" and "HALF_DAY" in pad.notes:
         default = "FIXED"
+    if "PER_PERSON" in pad.notes and default not in ("DAY", "SHIFT"):
+        return
     low, high = _PLAUSIBLE_YUAN.get(default, (1, 0))
     if low <= pad.facts["pay_fen"] / 100 <= high:
         pad.facts |= {"pay_unit": default, "pay_unit_assumed": True}
@@ -206,7 +219,7 @@ def _unit_of(found: re.Match) -> str | None:
     if "26天" in found[0]:
         return "MONTH"
     code = next((code for code in _UNITS if groups.get("u_" + code)), None)
-    return None if code == "PERSON" else code
+    return code
 
 
 def _sums(found: re.Match) -> tuple[int, int] | None:

@@ -23,6 +23,8 @@ _ROLE = (
 _WORDS = r"[\u4e00-\u9fff]{0,6}?"
 _CLASS = r"(?:个(?!小时|钟|月|星期|礼拜|工(?!人)|班|半|点)|名|位)"
 _HEADS = (
+    re.compile(rf"(?P<n>{NUMBER})(?:个|名|位)?男(?:的|工|生)?[、,和]?(?P<women>{NUMBER})(?:个|名|位)?女"),
+    re.compile(rf"(?:要|招|招聘|找|来|需要?|缺|雇|请)\s*(?P<n>{NUMBER})个工(?![作厂地资])"),
     re.compile(rf"(?P<n>{NUMBER})\s*(?P<more>来|多|几)?{_CLASS}\s*(?P<about>左右|上下)"),
     re.compile(rf"(?P<n>{NUMBER})(?:\s*[-到~至]\s*(?P<n2>{NUMBER}))?\s*(?P<more>来|多|几)?(?P<class>名|位)(?!置)"),
     re.compile(
@@ -132,6 +134,9 @@ def _heads(found: re.Match) -> int | None:
         return 1
     if groups.get("pair"):
         return 2
+    if groups.get("women"):
+        men, women = numbers.count(groups["n"]), numbers.count(groups["women"])
+        return men + women if men and women else None
     return numbers.count({"俩": "二", "仨": "三"}.get(groups["n"], groups["n"]))
 
 

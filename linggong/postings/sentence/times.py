@@ -195,8 +195,8 @@ _UNTIL = re.compile(r"(?:到|至|截止到?|-|~)\s*$")
 _LINK = re.compile(r"^[\s,、，和跟及与\x00]{0,2}$")
 _TO_DATE = re.compile(r"^\s*(?:开始)?(?:到|至|-|~)\s*$")
 _COUNT = re.compile(
-    r"(?:一共|共|大概|大约|约|干|做|上|连续|要|顶班|活)?\s*(?P<n>\d{1,3}(?!\d)|[二两三四五六七八九十]{1,4}|十来|(?<=干)一|(?<=做)一|(?<=就)一)\s*"
-    r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周)|个工(?!人|厂))"
+    r"(?:一共|共|大概|大约|约|干|做|上|连续|要|顶班|活)?\s*(?P<n>\d{1,3}(?!\d)|[二两三四五六七八九十]{1,4}|十来|(?<=干)一|(?<=做)一|(?<=就)一|一(?=个?(?:星期|礼拜)))\s*"
+    r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周))"
 )
 _VAGUE = re.compile(
     r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|(?<![百千两三四五六七八九])五一(?![天个])|元旦|春节|清明|十一"
@@ -325,6 +325,8 @@ def place_in_time(pad: Pad) -> None:
     if day is None or start is None:
         return
     pad.facts["starts_at"] = datetime.combine(day, start, tzinfo=pad.at.tzinfo)
+    if day == pad.at.date() and pad.facts["starts_at"] < pad.at:
+        pad.note("TIME_PAST")
     if end is not None:
         last = day + timedelta(days=1) if pad.facts.get("overnight") else day
         pad.facts["ends_at"] = datetime.combine(last, end, tzinfo=pad.at.tzinfo)

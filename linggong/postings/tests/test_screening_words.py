@@ -82,6 +82,7 @@ def test_only_fraud_sex_work_and_child_labour_block_without_a_person():
 
 def test_a_word_split_by_invisible_signs_is_still_found():
     assert "FRAUD" in _codes("招刷\u200b单员") and "FRAUD" in _codes("招刷*单员")
+    assert "FEE" in _codes("先交 押 金 200")
 
 
 def test_full_width_digits_are_read():

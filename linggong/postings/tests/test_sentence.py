@@ -237,8 +237,8 @@ def test_idle_talk_is_no_posting(text):
     ("words", "value"),
     [("一百八", (180, 180)), ("两百五", (250, 250)), ("三百五", (350, 350)), ("一百零五", (105, 105)),
      ("一千二", (1200, 1200)), ("一万五", (15000, 15000)), ("二十", (20, 20)), ("十二", (12, 12)), ("百", (100, 100)),
-     ("一百六七", (160, 170)), ("六七十", (60, 70)), ("两三百", (200, 300)), ("十七八", (17, 18)), ("12.5", (12.5, 12.5)),
-     ("", None), ("七六", None), ("一一一", None)],
+     ("一百六七", (160, 170)), ("六七十", (60, 70)), ("两三百", (200, 300)), ("十七八", (17, 18)),
+     ("12.5", (12.5, 12.5)), ("", None), ("七六", None), ("一一一", None)],
 )  # fmt: skip
 def test_spoken_numbers(words, value):
     assert numbers.read(words) == value
@@ -297,7 +297,8 @@ def test_only_the_beginning_of_a_very_long_text_is_read():
 DATA = Path(os.environ.get("LINGGONG_DEVDATA") or Path(__file__).parents[4] / "shared" / "data")
 MESSAGES = DATA / "gig_messages" / "messages_dev.jsonl"
 _UNITS = {"day": "DAY", "hour": "HOUR", "month": "MONTH", "26d": "MONTH", "order": "ORDER", "session": "SHIFT",
-          "jin": "JIN", "sqm": "SQM", "ton": "TONNE", "piece": "PIECE", "trip": "TRIP", "mu": "MU", "lump": "FIXED"}  # fmt: skip
+          "jin": "JIN", "sqm": "SQM", "ton": "TONNE", "piece": "PIECE", "trip": "TRIP", "mu": "MU",
+          "lump": "FIXED"}  # fmt: skip
 
 
 def _agreement(gold: dict, understood: Understood) -> dict[str, bool]:
