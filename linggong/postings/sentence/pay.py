@@ -94,7 +94,7 @@ _BARE = (
     re.compile(r"(?:^|(?<=[\s,，。;；、\x00]))(?P<a>\d{2,5})(?=$|[\s,，。;；、]|包|管)"),
 )
 _OTHER_MONEY = re.compile(
-    r"(?:押金|定金|保证金|费用?|返费|返|补贴?|餐补|饭补|房补|车补|津贴|提成|奖励?|奖金|罚款?|扣款?|垫付?|日入|日赚|月入|佣金|另加|加班|"
+    r"(?:押金|定金|保证金|费用?|返费|返|补贴?|餐补|饭补|房补|车补|津贴|提成|奖励?|奖金|罚款?|扣款?|垫付?|日入|日赚|月入|返佣|佣金|另加|加班|"
     r"身高|保额|门票|票价|满|欠)\s*(?:是|为|:|[一每]天)?\s*$"
 )
 _PLAUSIBLE_YUAN = {
@@ -160,7 +160,7 @@ def read_pay(pad: Pad) -> None:
     for pattern in (_AFTER, _BEFORE, _NAMED, *_FIXED):
         for found in pattern.finditer(pad.left):
             sums = _sums(found)
-            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8) : found.start()]):
+            if sums is None or _is_other(pad, found):
                 continue
             unit = "FIXED" if pattern in _FIXED else _unit_of(found)
             start = found.start("a") if pattern in _FIXED[3:] else found.start()
@@ -206,10 +206,16 @@ def _bare(pad: Pad) -> list[tuple[int, int, int, int, str | None]]:
             if pattern is _BARE[1] and (not found["as"] or found["as"] == "张"):
                 continue
             sums = _sums(found)
-            if sums is None or _OTHER_MONEY.search(pad.left[max(0, found.start() - 8) : found.start()]):
+            if sums is None or _is_other(pad, found):
                 continue
             return [(found.start("a"), found.end(), *sums, None)]
     return []
+
+
+def _is_other(pad: Pad, found: re.Match) -> bool:
+    """Whether a fee, bonus, deposit or allowance is named just before the sum: that is no pay."""
+    places = (found.start(), found.start("a"))
+    return any(_OTHER_MONEY.search(pad.left[max(0, place - 8) : place]) for place in places)
 
 
 def _unit_of(found: re.Match) -> str | None:

@@ -122,6 +122,11 @@ SENTENCES = [
     ("仓管2人,2800包住", {"pay_fen": 280000, "pay_unit": "MONTH", "pay_unit_assumed": True}),
     ("小工,工钱面议", {"pay_fen": None, "pay_negotiable": True}),
     ("普工18元一小时,夜班补贴15,入职押金200", {"pay_fen": 1800, "pay_high_fen": None}),
+    ("装车 一车货80", {"pay_fen": 8000, "pay_unit": "TRIP"}),
+    ("手工活 一块砖3毛", {"pay_fen": 30, "pay_unit": "PIECE"}),
+    ("发传单2小时50块", {"pay_fen": 5000, "pay_unit": "FIXED", "hours": 2}),
+    ("搬家5个人,150一个人", {"pay_fen": 15000, "pay_unit": None, "notes": ("PER_PERSON",)}),
+    ("做一单返佣8-30元", {"pay_fen": None}),
     # when
     ("大后天上午9点 小工", {"starts_on": date(2025, 6, 13), "start_time": time(9)}),
     ("下周一开始干10天 木工", {"days": tuple(date(2025, 6, 16) + timedelta(days=n) for n in range(10))}),
@@ -150,6 +155,11 @@ SENTENCES = [
     ("卸设备 明天上午半天 600", {"start_time": None, "pay_fen": 60000, "pay_unit": "FIXED"}),
     # who, and what comes with it
     ("夫妻工一对 8000一个月", {"headcount": 2}),
+    ("招2男3女服务员", {"headcount": 5}),
+    ("请5个小工", {"headcount": 5}),
+    ("请5个工 一个工180", {"headcount": 5, "pay_fen": 18000, "pay_unit": "DAY"}),
+    ("小工从后天开始一个礼拜", {"day_count": 7, "days": _june(12, 13, 14, 15, 16, 17, 18)}),
+    ("25/小时 今晚", {"trade_code": None, "pay_fen": 2500}),
     ("缺个洗碗的", {"trade_code": "dishes", "headcount": 1}),
     ("洗碗工5-6个", {"headcount": 5, "headcount_about": True}),
     ("小工若干", {"headcount": None}),
@@ -208,6 +218,7 @@ def test_the_day_is_china_s_day_whatever_clock_the_server_has():
 def test_a_day_long_past_is_next_year_and_a_day_just_past_is_noted():
     assert understand("1.5 小工", at=datetime(2025, 12, 20, tzinfo=CHINA), trades=TRADES).starts_on == date(2026, 1, 5)
     assert "DATE_PAST" in _read("6.1 小工").notes
+    assert "TIME_PAST" in _read("今天下午2点 小工").notes
 
 
 def test_the_longest_trade_word_wins():
