@@ -53,11 +53,18 @@ class Funding(Stateful, Coded):
     provider_ref = models.CharField(max_length=64, blank=True)
     pay_url = models.CharField(max_length=300, blank=True)
     failure = models.CharField(max_length=80, blank=True)
+    refunded_fen = models.PositiveBigIntegerField(default=0, help_text="on the way back or back, of this payment")
+    rest_wanted_at = models.DateTimeField(null=True, help_text="what is not needed goes back to the employer")
     created_at = models.DateTimeField()
     funded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            # Never more back than was paid (M12).
+            models.CheckConstraint(
+                name="funding_refunded",
+                condition=Q(refunded_fen__lte=models.F("wages_fen") + models.F("premium_fen")),
+            ),
             models.CheckConstraint(
                 name="funding_state", condition=Q(state__in=["created", "funded", "cancelled", "failed"])
             ),
@@ -76,8 +83,9 @@ class Settlement(Stateful, Coded):
 
     Held modes walk CREATED → FUNDED → RELEASE_REQUESTED → RELEASED → ARRIVED; offline pay walks CREATED →
     EMPLOYER_DECLARED_PAID → WORKER_ACKNOWLEDGED or WORKER_DENIED (domain §2.3.6). `held_fen` is what escrow holds for
-    it; `net_fen` = `gross_fen` − lawful, signed `deductions`. `work` holds the columns of the wage ledger
-    (保障农民工工资支付条例 art. 15): period, hours, unit, rate, quantity.
+    it; `net_fen` = `gross_fen` − lawful, signed `deductions`; `disputed_fen` of it waits for a decision, and
+    `short_fen` of it was never held and is paid by hand. `work` holds the columns of the wage ledger
+    (保障农民工工资支付条例 art. 15): `minutes`, `unit`, `rate_fen`, `quantity`, `pay_cycle`, `items`.
     """
 
     class State(models.TextChoices):
@@ -100,11 +108,17 @@ class Settlement(Stateful, Coded):
             State.FUNDED, State.EMPLOYER_DECLARED_PAID, State.WORKER_ACKNOWLEDGED, State.CANCELLED, State.FROZEN,
         },
         State.FUNDED: {State.RELEASE_REQUESTED, State.FROZEN, State.REFUNDED},
-        State.RELEASE_REQUESTED: {State.RELEASED, State.ARRIVED, State.FAILED},
-        State.RELEASED: {State.ARRIVED, State.FAILED},
+        State.RELEASE_REQUESTED: {State.RELEASED, State.ARRIVED, State.FAILED, State.PARTLY_RELEASED},
+        State.RELEASED: {State.ARRIVED, State.FAILED, State.PARTLY_RELEASED, State.RELEASE_REQUESTED},
         State.ARRIVED: set(),
-        State.FROZEN: {State.FUNDED, State.RELEASE_REQUESTED, State.PARTLY_RELEASED, State.REFUNDED, State.CREATED},
-        State.PARTLY_RELEASED: {State.RELEASE_REQUESTED, State.ARRIVED, State.REFUNDED},
+        State.FROZEN: {
+            State.FUNDED, State.RELEASE_REQUESTED, State.PARTLY_RELEASED, State.REFUNDED, State.CREATED,
+            State.CANCELLED,
+        },
+        State.PARTLY_RELEASED: {
+            State.RELEASE_REQUESTED, State.ARRIVED, State.REFUNDED, State.EMPLOYER_DECLARED_PAID,
+            State.WORKER_ACKNOWLEDGED,
+        },
         State.REFUNDED: set(),
         State.EMPLOYER_DECLARED_PAID: {State.WORKER_ACKNOWLEDGED, State.WORKER_DENIED},
         State.WORKER_ACKNOWLEDGED: set(),
@@ -120,11 +134,14 @@ class Settlement(Stateful, Coded):
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
     custody = models.CharField(max_length=12, choices=Custody, default=Custody.OFFLINE)
     title = models.CharField(max_length=40, help_text="what the work was, as on the posting")
+    posting_ref = models.CharField(max_length=40, blank=True, db_index=True)
+    share_fen = models.PositiveBigIntegerField(default=0, help_text="what the worker is expected to earn")
     held_fen = models.PositiveBigIntegerField(default=0)
     gross_fen = models.PositiveBigIntegerField(default=0)
     deductions = models.JSONField(default=list, help_text='[{"fen", "reason", "signed_at"}]')
     net_fen = models.PositiveBigIntegerField(default=0)
     disputed_fen = models.PositiveBigIntegerField(default=0)
+    short_fen = models.PositiveBigIntegerField(default=0, help_text="owed beyond what was held: paid by hand")
     work = models.JSONField(default=dict)
     work_on = models.DateField()
     due_at = models.DateTimeField(null=True, help_text="the computed latest moment, from the confirmed end")
@@ -137,8 +154,11 @@ class Settlement(Stateful, Coded):
     paid_at = models.DateTimeField(null=True)
     acknowledged_how = models.CharField(
         max_length=8, blank=True,
-        choices=[("tap", _("自己点的")), ("stub", _("窗口交回条")), ("call", _("电话问过")), ("provider", _("银行回单"))],
+        choices=[
+            ("tap", _("自己点的")), ("stub", _("窗口交回条")), ("call", _("电话问过")), ("provider", _("银行回单")),
+        ],
     )  # fmt: skip
+    overdue_at = models.DateTimeField(null=True, help_text="the sweep saw that the due moment had passed")
     call_task_at = models.DateTimeField(null=True, help_text="silence made a task for a person to call")
 
     class Meta:
@@ -149,10 +169,15 @@ class Settlement(Stateful, Coded):
         ]
         constraints = [
             models.CheckConstraint(name="settlement_net", condition=Q(net_fen__lte=models.F("gross_fen"))),
+            models.CheckConstraint(name="settlement_disputed", condition=Q(disputed_fen__lte=models.F("gross_fen"))),
             models.CheckConstraint(
-                name="settlement_disputed", condition=Q(disputed_fen__lte=models.F("gross_fen"))
+                name="settlement_state",
+                condition=Q(state__in=[
+                    "created", "funded", "release_requested", "released", "arrived", "frozen", "partly_released",
+                    "refunded", "declared_paid", "acknowledged", "denied", "cancelled", "failed",
+                ]),
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"settlement {self.code}"
@@ -180,6 +205,7 @@ class Payout(Stateful, Coded):
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="payouts")
     fen = models.PositiveBigIntegerField()
     provider_ref = models.CharField(max_length=64, blank=True)
+    tap_url = models.CharField(max_length=300, blank=True, help_text="where the worker takes the money with a tap")
     failure = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -198,6 +224,46 @@ class Payout(Stateful, Coded):
 
     def __str__(self) -> str:
         return f"payout {self.code}"
+
+
+class Refund(Stateful, Coded):
+    """One order to the custodian to give an employer's payment back, whole or in part. Its number never changes.
+
+    `payment` is the custodian's number of what was paid. `extra`: it was paid twice or too late and never
+    became wages; else it is the part of a funding that no worker needed.
+    """
+
+    class State(models.TextChoices):
+        HELD = "held", _("等发出")
+        SENT = "sent", _("已发出，等回话")
+        SUCCEEDED = "succeeded", _("退好了")
+        FAILED = "failed", _("没退成，正在重试")
+
+    MOVES = {
+        State.HELD: {State.SENT, State.SUCCEEDED, State.FAILED},
+        State.SENT: {State.SUCCEEDED, State.FAILED},
+        State.SUCCEEDED: set(),
+        State.FAILED: {State.SENT, State.SUCCEEDED},
+    }
+
+    state = models.CharField(max_length=10, choices=State, default=State.HELD)
+    funding = models.ForeignKey(Funding, models.PROTECT, related_name="refunds")
+    fen = models.PositiveBigIntegerField()
+    payment = models.CharField(max_length=64)
+    extra = models.BooleanField(default=False)
+    provider_ref = models.CharField(max_length=64, blank=True)
+    failure = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="refund_state", condition=Q(state__in=["held", "sent", "succeeded", "failed"])),
+            models.CheckConstraint(name="refund_amount", condition=Q(fen__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"refund {self.code}"
 
 
 class Heard(models.Model):
@@ -221,7 +287,9 @@ class PayAccount(Coded):
     """Where a worker's wage goes: WeChat, bank card, or cash at the counter. The number is sealed."""
 
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=8, choices=[("wechat", _("微信")), ("bank", _("银行卡")), ("counter", _("窗口领现金"))])
+    kind = models.CharField(
+        max_length=8, choices=[("wechat", _("微信")), ("bank", _("银行卡")), ("counter", _("窗口领现金"))]
+    )
     number_sealed = models.TextField(blank=True)
     tail4 = models.CharField(max_length=4, blank=True)
     bank = models.CharField(max_length=40, blank=True)
@@ -230,9 +298,7 @@ class PayAccount(Coded):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["worker"], condition=Q(ended_at=None), name="pay_account_one")
-        ]
+        constraints = [models.UniqueConstraint(fields=["worker"], condition=Q(ended_at=None), name="pay_account_one")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.tail4}"

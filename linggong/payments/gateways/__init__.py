@@ -1,0 +1,1 @@
+"""The custodians' doors, one file each."""
