@@ -43,11 +43,13 @@ HAZARDS: dict[str, str | Promise] = {
     "CHEMICAL": _("化学品"),
     "TRAFFIC": _("上路"),
     "LIFTING": _("搬重物"),
-    "HEAT": _("高温"),
+    "HEAT": _("露天高温或炉火"),
     "ANIMAL": _("动物"),
     "BLADE": _("刀具机器"),
     "MINORS": _("接触未成年人"),
 }
+# The hazards that age limits for dangerous work look at; a kitchen knife or a summer's day is none of them.
+DANGEROUS = frozenset({"HEIGHT", "ELECTRIC", "HOT_WORK", "CONFINED", "CHEMICAL"})
 
 
 def group(code: str) -> Group:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from linggong.reference import geo
 from linggong.reference.models import (
@@ -33,14 +33,26 @@ def rule(key: str, *, division_code: str = "", on: date) -> Any | None:
 def rule_row(key: str, *, division_code: str = "", on: date) -> RegionRule | None:
     """The approved rule in force: the deepest division wins, then the latest start."""
     RULE_KEYS[key]  # a key nobody declared is a slip of the pen, not an absent rule
-    rows = RegionRule.objects.filter(
+    return max(_in_force(division_code, on).filter(key=key), key=_strength, default=None)
+
+
+def rules_in_force(*, division_code: str = "", on: date) -> dict[str, Any]:
+    """Every value in force at a place on a day by key, in one question; what does not act is not in it."""
+    return {row.key: row.value for row in sorted(_in_force(division_code, on), key=_strength)}
+
+
+def _in_force(division_code: str, on: date) -> QuerySet[RegionRule]:
+    """Approved rules of the place and of everything above it whose dates hold the day."""
+    return RegionRule.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=on),
-        key=key,
         division_code__in=codes_above(division_code),
         valid_from__lte=on,
         approved_at__isnull=False,
     )
-    return max(rows, key=lambda row: (len(path_of(row.division_code)), row.valid_from, row.pk), default=None)
+
+
+def _strength(row: RegionRule) -> tuple[int, date, int]:
+    return len(path_of(row.division_code)), row.valid_from, row.pk
 
 
 def default(key: str) -> Any:
@@ -163,7 +175,7 @@ def find_place(text: str, within: str = "", *, limit: int = 8) -> list[Division]
     return []
 
 
-def _named(places: Any, part: str, limit: int) -> list[Division]:
+def _named(places: QuerySet[Division], part: str, limit: int) -> list[Division]:
     """Those called exactly so, then those whose name begins so."""
     found = list(places.filter(Q(name=part) | Q(short_name=part)).order_by("level", "code")[:limit])
     if len(found) < limit:
@@ -174,7 +186,7 @@ def _named(places: Any, part: str, limit: int) -> list[Division]:
     return found
 
 
-def _by_pinyin(places: Any, said: str, limit: int) -> list[Division]:
+def _by_pinyin(places: QuerySet[Division], said: str, limit: int) -> list[Division]:
     """`pinyin` is kept with spaces between syllables; people type it without."""
     letters = said[0]
     rows = places.filter(Q(initials__startswith=said) | Q(pinyin__startswith=letters)).order_by("level", "code")

@@ -31,6 +31,10 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 # The four provinces whose townships even a slim load has, and whose villages a full one has.
 PROVINCES = ("14", "33", "35", "45")
 BATCH = 2000
+NAMES = {
+    "divisions": "省市县", "townships": "乡镇街道", "far_townships": "外省乡镇街道", "villages": "村居",
+    "certificates": "证书", "trades": "工种", "holidays": "节假日", "rules": "地区规定样例",
+}  # fmt: skip
 
 Row = dict[str, str]
 Say = Callable[[str], None]
@@ -60,20 +64,22 @@ def load(progress: Say | None = None, *, full: bool = True) -> dict[str, int]:
         if rows is not None:
             written[name] = rows
             if progress is not None:
-                progress(f"{name}：写入 {rows} 行")
+                progress(f"{NAMES[name]}：写入 {rows} 行")
     return written
 
 
 def _once(name: str, files: tuple[str, ...], do: Callable[[], int]) -> int | None:
     digest = _digest(files)
     with transaction.atomic():
-        if ReferenceVersion.objects.filter(name=name, digest=digest).exists():
+        ReferenceVersion.objects.get_or_create(name=name)
+        # The row is the lock: of two processes that start together, the second waits and finds the work done.
+        version = ReferenceVersion.objects.select_for_update().get(name=name)
+        if version.digest == digest:
             return None
-        rows = do()
-        ReferenceVersion.objects.update_or_create(
-            name=name, defaults={"digest": digest, "token": new_code(), "rows": rows, "loaded_at": now()}
-        )
-    return rows
+        version.rows = do()
+        version.digest, version.token, version.loaded_at = digest, new_code(), now()
+        version.save()
+    return version.rows
 
 
 @lru_cache

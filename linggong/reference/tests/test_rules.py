@@ -99,6 +99,8 @@ def test_the_deepest_division_wins_over_a_later_start(two):
     assert queries.rule("min_hourly_wage", division_code="350428101", on=DAY) == 2400
     assert queries.rule("min_hourly_wage", division_code="350402", on=DAY) == 2100
     assert queries.rule("min_hourly_wage", division_code="330205", on=DAY) is None
+    assert queries.rules_in_force(division_code="350428101", on=DAY) == {"min_hourly_wage": 2400}
+    assert queries.rules_in_force(division_code="330205", on=DAY) == {}
 
 
 def test_of_two_in_the_same_place_the_later_start_wins_and_dates_are_inclusive(two):
