@@ -145,9 +145,8 @@ def read_cycle(pad: Pad) -> None:
         found = re.search(words, pad.left)
         if found is None:
             continue
-        if code == "DAILY" and re.match(r"\s*\d", pad.left[found.end() :]):
-            pass
-        else:
+        # 日结200 is a rate as well: its words are left for the reader of pay.
+        if code != "DAILY" or not re.match(r"\s*\d", pad.left[found.end() :]):
             pad.claim(found.start(), found.end(), "pay_cycle")
         pad.facts.setdefault("pay_cycle", code)
     if (found := pad.take(_HELD, "pay_cycle")) is not None:

@@ -80,6 +80,13 @@ def test_only_fraud_sex_work_and_child_labour_block_without_a_person():
     assert codes == {"FRAUD", "SEXUAL", "CHILD"}
 
 
+def test_every_rule_names_a_ground_and_speaks_briefly_to_the_employer():
+    for rule in default_rules().rules:
+        assert rule.basis and len(rule.basis) <= 120, rule.code
+        assert rule.message.endswith(("。", "?")) and len(rule.message) <= 60, rule.code
+        assert rule.severity in ("BLOCK", "FLAG", "HINT") and rule.patterns, rule.code
+
+
 def test_a_word_split_by_invisible_signs_is_still_found():
     assert "FRAUD" in _codes("招刷\u200b单员") and "FRAUD" in _codes("招刷*单员")
     assert "FEE" in _codes("先交 押 金 200")
