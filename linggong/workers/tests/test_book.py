@@ -1,5 +1,6 @@
 """Hours: a worker is never in two places, and a refused promise leaves nothing."""
 
+import itertools
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -116,7 +117,7 @@ def test_quarters_cover_the_span_and_touch_nothing_else(offset_minutes, minutes)
 
     assert found[0] <= starts_at < found[0] + QUARTER
     assert found[-1] < ends_at <= found[-1] + QUARTER
-    assert all(b - a == QUARTER for a, b in zip(found, found[1:], strict=False))
+    assert all(b - a == QUARTER for a, b in itertools.pairwise(found))
     assert all(at.minute % 15 == 0 for at in found)
 
 
