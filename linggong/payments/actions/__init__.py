@@ -17,13 +17,14 @@ from linggong.payments.actions.funding import (
 from linggong.payments.actions.hearing import hear, hear_funding, hear_payout, hear_refund
 from linggong.payments.actions.offline import (
     NotDueYet,
+    NotInMoney,
     acknowledge,
     declare_paid,
     deny,
     note_overdue,
     note_silent,
 )
-from linggong.payments.actions.paying_out import choose_account, pay_again
+from linggong.payments.actions.paying_out import BadNumber, choose_account, pay_again
 from linggong.payments.actions.settling import (
     BadDeduction,
     NeedsTwo,
@@ -41,9 +42,11 @@ from linggong.payments.actions.settling import (
 __all__ = [
     "AlreadyFunded",
     "BadDeduction",
+    "BadNumber",
     "NeedsTwo",
     "NoCustodian",
     "NotDueYet",
+    "NotInMoney",
     "TooMuchDisputed",
     "acknowledge",
     "cancel_funding",

@@ -11,7 +11,7 @@ import linggong.ledger.queries as book
 import linggong.reference.queries as reference
 import linggong.workers.actions as workers
 from linggong.accounts.ids import DEMO_PREFIX, id_check
-from linggong.core import clock, outside
+from linggong.core import clock, journal, outside
 from linggong.payments import actions, background, queries
 from linggong.payments.gateways import wage_account
 from linggong.payments.gateways.wage_account import Forged
@@ -99,12 +99,18 @@ def fund(employer, boss):
 
 
 @pytest.fixture
-def funded(fund):
-    """Wages of a posting are stored, as a callback would say it."""
+def funded(fund, bank):
+    """Wages of a posting are stored, here and at the bank, as a callback would say it."""
 
     def store(fen=36_000, *, ref="posting:P7", key="k1", premium_fen=0):
         funding = fund(fen, ref=ref, key=key, premium_fen=premium_fen)
-        actions.hear_funding(funding, provider_ref=f"ZH-{funding.code}", fen=fen + premium_fen, message_id="")
+        said = wage_account.order(funding)
+        actions.got_pay_page(funding, pay_url=said.url)
+        bank.pay(funding.code)
+        for payment in wage_account.ask("order", funding.code):
+            background.hear(payment)
+        bank.db().execute("DELETE FROM callback")
+        funding.refresh_from_db()
         return funding
 
     return store
@@ -140,6 +146,14 @@ def confirm(boss):
         return settlement
 
     return do
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    """Only the reactions of this floor run here: the deals upstairs have tests of their own."""
+    for name, paths in list(journal._subscribers.items()):
+        mine = [path for path in paths if path.startswith("linggong.payments.")]
+        monkeypatch.setitem(journal._subscribers, name, mine)
 
 
 @pytest.fixture
