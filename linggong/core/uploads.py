@@ -1,5 +1,6 @@
 """Photos that people hand in: checked, made small, stripped of all the camera wrote, randomly named."""
 
+import contextlib
 import io
 import secrets
 from pathlib import Path
@@ -53,7 +54,8 @@ def keep_image(data: bytes, folder: str) -> str:
         with target.open("xb") as file:
             file.write(small)
     except OSError as error:
-        target.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            target.unlink(missing_ok=True)
         raise NoRoomForPhoto from error
     return path.as_posix()
 
@@ -93,7 +95,9 @@ def _redraw(data: bytes) -> bytes:
             upright = ImageOps.exif_transpose(photo)
             upright.thumbnail((SIDE_MAX, SIDE_MAX))
             clean = _on_white(upright)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PhotoTooBig from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise BadPhoto from error
     out = io.BytesIO()
     clean.save(out, "JPEG", quality=85)

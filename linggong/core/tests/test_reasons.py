@@ -1,0 +1,20 @@
+"""Reasons that people type are kept for good: one line, and nobody's number in them."""
+
+import pytest
+
+from linggong.core.reasons import NoReason, plain
+
+
+def test_a_reason_is_one_clean_line():
+    assert plain("  照片\n 看不清  ") == "照片 看不清"
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "长" * 121, "打13805981234", "打１３８ 0598 1234", "350499197502030018"])
+def test_none_too_long_or_with_a_number_is_refused(text):
+    with pytest.raises(NoReason):
+        plain(text)
+
+
+@pytest.mark.parametrize("text", ["工钱欠了 3600 元没付", "2026年11月23日没到岗", "说好 8:00 到 18:00"])
+def test_sums_days_and_times_may_stand(text):
+    assert plain(text) == text
