@@ -28,6 +28,7 @@ from linggong.core.sealed import fingerprint, unseal
 from linggong.reference import queries as reference
 
 LOOKS_PER_DAY = 60
+AWAY_LONG = timedelta(days=60)  # operators give a number out again after 90 days
 SWEEP_AFTER = timedelta(minutes=1)  # before that, a message is its reaction's business
 
 
@@ -288,9 +289,9 @@ def deletions_due(moment: datetime) -> QuerySet[Deletion]:
     )
 
 
-def away_for(user: User, moment: datetime) -> timedelta:
-    """How long since the last sign-in: a long silence may mean that the number has a new owner (threat 37)."""
-    return moment - (user.last_login or user.created_at)
+def must_prove(user: User, moment: datetime) -> bool:
+    """Was this person away so long that the phone may have a new owner? Then a code alone is not enough."""
+    return bool(user.id_hash) and moment - (user.last_login or user.created_at) >= AWAY_LONG
 
 
 def _quiet_hours(moment: datetime) -> tuple[time, time]:

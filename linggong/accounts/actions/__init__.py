@@ -11,6 +11,7 @@ from linggong.accounts.actions.codes import (
     check_printed_code,
     forget_old_codes,
     print_code,
+    prove,
 )
 from linggong.accounts.actions.identity import (
     NoIdNumber,
@@ -41,6 +42,7 @@ from linggong.accounts.actions.people import (
     find_or_make_person,
     make_person,
     set_id,
+    sign_out_everywhere,
     withdraw,
 )
 from linggong.accounts.actions.staff import (
@@ -77,7 +79,7 @@ __all__ = [
     "change_shift", "check_at_counter", "check_code", "check_identity", "check_printed_code", "choose_language",
     "choose_print", "claim_sms", "consent", "correct_name", "end_device", "end_grant", "enroll_device", "erase",
     "expire_sms", "find_or_make_person", "forget_old_codes", "give_up_identity", "grant", "hear_replies",
-    "hear_reports", "look_at", "make_person", "note_look", "print_code", "read_all", "read_notice",
-    "release_sms", "request_deletion", "set_id", "set_pin", "set_setting", "sms_failed", "sms_sent", "tell",
-    "withdraw", "withdraw_deletion",
+    "hear_reports", "look_at", "make_person", "note_look", "print_code", "prove", "read_all", "read_notice",
+    "release_sms", "request_deletion", "set_id", "set_pin", "set_setting", "sign_out_everywhere", "sms_failed",
+    "sms_sent", "tell", "withdraw", "withdraw_deletion",
 ]  # fmt: skip

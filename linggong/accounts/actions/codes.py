@@ -5,6 +5,7 @@ known changes nothing in the answer. The limits are counted in the database, so 
 """
 
 import hmac
+import unicodedata
 from datetime import timedelta
 
 from django.conf import settings
@@ -153,6 +154,18 @@ def check_printed_code(code: str, *, bound_to: str, address: str = "") -> User:
     return row.user
 
 
+def prove(user: User, id_tail4: str) -> None:
+    """After a long silence the phone may have a new owner (二次号): who signs in also knows the card's last four.
+
+    See queries.must_prove. Raises WrongCode, TooManyTries (five a day; then the counter helps).
+    Call it outside a transaction: a wrong try must stay counted.
+    """
+    _count_proof(user)
+    given = unicodedata.normalize("NFKC", id_tail4).strip().upper()
+    if not hmac.compare_digest(given.encode(), user.id_tail4.encode()):
+        raise WrongCode(_("和登记的身份证后四位不一样，请再看一遍证件"))
+
+
 @transaction.atomic
 def forget_old_codes() -> int:
     """Erase codes two days after they were made: the limits look back one day, nobody needs them longer."""
@@ -185,6 +198,13 @@ def _count_printed_try(bound_to: str, address: str) -> None:
     over = mine.count > TRIES_MAX or (theirs and theirs.count > PRINTED_TRIES_PER_ADDRESS)
     if over:
         raise TooManyTries(_("错的次数太多了，请过一刻钟再试，或者让窗口帮你看看"))
+
+
+@transaction.atomic
+def _count_proof(user: User) -> None:
+    tally = count_up("proof_try", fingerprint("proof", user.code), window_at=at(today(), 0))
+    if tally.count > TRIES_MAX:
+        raise TooManyTries(_("今天错的次数太多了，请带身份证到服务站窗口"))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,6 @@ def erase(row: Deletion, *, blocked_by: str = "", by: User | None) -> None:
     Device.objects.filter(enrolled_by=user, ended_at=None).update(ended_at=moment)
     empty = {"name": "", "phone_sealed": "", "phone_tail4": "", "id_sealed": "", "id_tail4": "", "pin_hash": ""}
     gone = {**empty, "phone_hash": None, "id_hash": None, "birth_on": None, "is_active": False}
-    User.objects.filter(pk=user.pk).update(**gone)
+    User.objects.filter(pk=user.pk).update(**gone, password=make_password(None))  # ends every session
     user.refresh_from_db()
     record("user.erased", user, by=by)

@@ -113,7 +113,8 @@ def set_id(user: User, id_number: str, *, by: User | None) -> None:
 
 @transaction.atomic
 def change_phone(user: User, phone: str, *, by: User | None) -> None:
-    """Give a person another number; the old one is told at once (a takeover must not be silent).
+    """Give a person another number. The old one is told at once (a takeover must not be silent), and every
+    session ends: see sign_out_everywhere.
 
     The caller has had a code checked on the new number, or seen the ID card. Raises BadPhone, PhoneTaken.
     """
@@ -129,6 +130,8 @@ def change_phone(user: User, phone: str, *, by: User | None) -> None:
         )  # fmt: skip
     _save(user, PhoneTaken, **_phone_fields(user, phone))
     record("user.phone_changed", user, by=by or user, acting_for=_other(user, by))
+    if by is not None:
+        sign_out_everywhere(user, by=by)
 
 
 @transaction.atomic
@@ -144,6 +147,18 @@ def correct_name(user: User, name: str, *, by: User) -> None:
         raise IdFixed(_("姓名已经核对过身份证。改名请带身份证到服务站窗口"))
     _save(user, IdTaken, name=name)
     record("user.name_corrected", user, by=by, acting_for=_other(user, by))
+
+
+@transaction.atomic
+def sign_out_everywhere(user: User, *, by: User) -> None:
+    """End every session of a person, on every device: after a lost phone, or when they ask.
+
+    Sessions are tied to the password, which nobody here has: a new unusable one ends them all. For the session
+    that asks, the web layer calls update_session_auth_hash.
+    """
+    user.set_unusable_password()
+    _save(user, IdTaken, password=user.password)
+    record("user.signed_out", user, by=by, acting_for=_other(user, by))
 
 
 @transaction.atomic

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from linggong.accounts import actions
+from linggong.accounts import actions, queries
 from linggong.accounts.actions import codes
 from linggong.accounts.models import LoginCode, Sms
-from linggong.accounts.tests.conftest import phone_number
+from linggong.accounts.tests.conftest import id_number, phone_number
 from linggong.core import outside
 from linggong.core.clock import moved_to, now
 from linggong.core.models import Event
@@ -136,6 +136,20 @@ def test_the_code_is_nowhere_in_clear(caplog, later):
     assert code not in caplog.text and phone not in caplog.text
     assert code not in row.code_hash
     assert not any(code in str(event.data) or phone in str(event.data) for event in Event.objects.all())
+
+
+def test_after_two_silent_months_a_code_alone_is_not_enough(make_user):
+    user, bare = make_user(id_number=id_number()), make_user()
+    assert not queries.must_prove(user, now())
+
+    with moved_to(now() + timedelta(days=60)):
+        assert queries.must_prove(user, now()) and not queries.must_prove(bare, now())
+        actions.prove(user, user.id_tail4.lower())
+        for _ in range(4):
+            with pytest.raises(actions.WrongCode):
+                actions.prove(user, "????")
+        with pytest.raises(actions.TooManyTries):
+            actions.prove(user, user.id_tail4)
 
 
 @override_settings(SMS_PROVIDER="off")

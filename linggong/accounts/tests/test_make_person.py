@@ -134,6 +134,7 @@ def test_a_new_phone_is_announced_to_the_old_one(make_user, midday, later):
 
     user = make_user()
     before, after = unseal(user, "phone_sealed"), phone_number()
+    session = user.get_session_auth_hash()
 
     actions.change_phone(user, after, by=user)
     later()
@@ -141,3 +142,4 @@ def test_a_new_phone_is_announced_to_the_old_one(make_user, midday, later):
     assert queries.by_phone(after) == user and queries.by_phone(before) is None
     assert after[-4:] in outside.in_process("sms").messages(before)[0]["params"]["what"]
     assert not outside.in_process("sms").messages(after)
+    assert User.objects.get(pk=user.pk).get_session_auth_hash() != session

@@ -1,9 +1,11 @@
 """Staff: reach of roles, the second factor, changing shift at a shared desk."""
 
+import time
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
 from linggong.accounts import actions, queries
 from linggong.accounts.tests.conftest import id_number
@@ -43,6 +45,17 @@ def test_a_desk_is_enrolled_only_with_a_second_factor(make_user, head):
 
     assert token not in device.token_hash
     assert queries.device(token) == device and queries.device("x") is None
+
+
+def test_the_seed_of_an_authenticator_is_sealed(make_user):
+    user, seed = make_user(), generate_totp_secret()
+
+    TOTP.activate(user, seed)
+
+    kept = Authenticator.objects.get(user=user)
+    assert seed not in str(kept.data)
+    assert TOTP(kept).validate_code(format_hotp_value(hotp_value(seed, int(time.time()) // 30)))
+    assert queries.has_second_factor(user)
 
 
 def test_a_colleague_takes_over_with_name_and_pin(make_user, head):
