@@ -214,15 +214,17 @@ def _sample(key: str, value: object, unit: str, row: Row) -> RegionRule:
 
 
 def _put(model: type[models.Model], rows: Iterator[models.Model], key: str) -> int:
-    """Insert the rows, or bring those with the same key up to date."""
-    fields = [f.name for f in model._meta.concrete_fields if f.name != key]
-    made = list(rows)
-    fresh = not model._base_manager.exists()
+    """Insert the rows, and bring those with a known key up to date."""
+    known = set(model._base_manager.values_list(key, flat=True))
+    new, old = [], []
+    for row in rows:
+        (old if getattr(row, key) in known else new).append(row)
+    model._base_manager.bulk_create(new, batch_size=BATCH)
+    fields = [field.name for field in model._meta.concrete_fields if field.name != key]
     model._base_manager.bulk_create(
-        made, batch_size=BATCH,
-        **({} if fresh else {"update_conflicts": True, "unique_fields": [key], "update_fields": fields}),
-    )  # fmt: skip
-    return len(made)
+        old, batch_size=BATCH, update_conflicts=True, unique_fields=[key], update_fields=fields
+    )
+    return len(new) + len(old)
 
 
 def _int(text: str) -> int | None:
