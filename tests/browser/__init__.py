@@ -1,0 +1,1 @@
+"""One journey per desk, in a real Chromium."""
