@@ -101,6 +101,13 @@ def of_staff(user: User) -> list[Venue]:
     return list(Venue.objects.filter(pk__in=keys, closed_on=None).select_related("division").order_by("pk"))
 
 
+def duties_of(user: User) -> set[str]:
+    """Everything a person does at a desk now: duties at venues, and the roles of reviewers and village officers."""
+    rows = Staff.objects.filter(user=user, ended_at=None, venue__closed_on=None)
+    roles = Grant.objects.filter(user=user, ended_at=None, role__in=[Role.REVIEWER, Role.OFFICER])
+    return {*rows.values_list("duty", flat=True), *roles.values_list("role", flat=True)}
+
+
 def works_at(user: User, venue: Venue) -> list[str]:
     """The duties a person has at a venue now; empty when none."""
     rows = Staff.objects.filter(user=user, venue=venue, ended_at=None)

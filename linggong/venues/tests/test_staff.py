@@ -50,6 +50,15 @@ def test_a_duty_is_given_once_ended_once_and_kept(market):
         actions.add_staff(market, person, "director", by=None)
 
 
+def test_duties_come_from_venues_and_from_the_roles_of_the_desk(market):
+    person, boss = make.user(), make.supervisor()
+    actions.add_staff(market, person, "clerk", by=None)
+    accounts.grant(person, Role.OFFICER, division_code="350428", by=None)
+
+    assert queries.duties_of(person) == {"clerk", "officer"}
+    assert queries.duties_of(boss) == set()
+
+
 def test_closing_a_venue_ends_the_work_there(market):
     person = reviewer(market)
 
