@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import linggong.accounts.actions as accounts
+import linggong.accounts.queries as people
 import linggong.employers.actions as employers
 import linggong.engagements.actions as deals
 import linggong.insurance.actions as insurance
@@ -20,7 +21,7 @@ import linggong.reference.actions as reference_actions
 import linggong.reference.queries as reference
 import linggong.venues.actions as venues
 import linggong.workers.actions as workers
-from linggong.accounts.ids import DEMO_PREFIX, check_character
+from linggong.accounts.ids import DEMO_PREFIX, id_check, uscc_check
 from linggong.accounts.models import Role, User
 from linggong.core import journal
 from linggong.core.clock import at, local, now
@@ -51,7 +52,7 @@ def id_number(*, born: date = date(1974, 3, 5), female: bool = False) -> str:
     """A number that is valid in form and belongs to nobody."""
     serial = (next(_numbers) * 2 + (0 if female else 1)) % 1000
     body = f"{UNASSIGNED_COUNTY}{born:%Y%m%d}{serial:03d}"
-    return body + check_character(body)
+    return body + id_check(body)
 
 
 def user(*, name: str = "张大山", with_phone: bool = True, with_id: bool = True, born: date = date(1974, 3, 5)) -> User:
@@ -61,7 +62,7 @@ def user(*, name: str = "张大山", with_phone: bool = True, with_id: bool = Tr
     if with_id:
         while True:
             card = id_number(born=born)
-            if not accounts.id_taken(card):
+            if people.by_id_number(card) is None:
                 break
     return accounts.make_person(name=name, phone=number, id_number=card, by=None)
 
@@ -118,10 +119,9 @@ def employer(*, kind: str = "MERCHANT", state: str = "verified", name: str = "",
 
 def uscc() -> str:
     """A unified social credit code, valid in form."""
-    from linggong.accounts.ids import uscc_check_character
 
     body = f"92350499MA{next(_numbers):07d}"
-    return body + uscc_check_character(body)
+    return body + uscc_check(body)
 
 
 def venue(*, name: str = "三元区零工市场", kind: str = "MARKET", division: Any = None) -> Venue:
