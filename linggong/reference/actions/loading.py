@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 from django.db import models, transaction
@@ -82,7 +81,6 @@ def _once(name: str, files: tuple[str, ...], do: Callable[[], int]) -> int | Non
     return version.rows
 
 
-@lru_cache
 def _digest(files: tuple[str, ...]) -> str:
     """Of the files and of this loader: a new way of reading an old file loads it again."""
     summed = hashlib.sha256(Path(__file__).read_bytes())

@@ -1,5 +1,6 @@
 """What ships with the product is complete, hangs together and loads without harm to what people entered."""
 
+import shutil
 from datetime import date
 
 import pytest
@@ -8,6 +9,7 @@ from django.db.models import F
 from linggong import make
 from linggong.core.clock import now
 from linggong.reference import actions, queries
+from linggong.reference.actions import loading
 from linggong.reference.actions.loading import _read
 from linggong.reference.groups import BY_CODE, HAZARDS
 from linggong.reference.models import (
@@ -164,22 +166,32 @@ def test_loading_again_changes_nothing():
     assert dict(ReferenceVersion.objects.values_list("name", "token")) == before
 
 
-def test_loading_a_new_edition_keeps_local_trades_and_approved_rules():
+@pytest.fixture
+def new_edition(tmp_path, monkeypatch):
+    """The next release ships another name for a trade and one more sample rule."""
+    folder = tmp_path / "data"
+    shutil.copytree(loading.DATA, folder)
+    trades = folder / "trades.csv"
+    trades.write_text(trades.read_text().replace("G001,砌筑工,", "G001,砌墙师傅,"))
+    with (folder / "rules.csv").open("a") as rules:
+        rules.write("heat_stop_temp,39,celsius,350000,2026-06-01,,样例文件,\n")
+    monkeypatch.setattr(loading, "DATA", folder)
+
+
+def test_loading_a_new_edition_keeps_local_trades_and_approved_rules(new_edition):
     ours = make.supervisor()
     trade = actions.add_local_trade(
         name="剪烟叶工", group="farm", pay_unit="JIN", division_code="350428", risk_class=2, words=["剪烟"], by=ours
     )
     actions.approve_samples("part_time_pay_days", by=ours)
-    Trade.objects.filter(code="G001").update(name="旧名")
-    ReferenceVersion.objects.filter(name__in=["trades", "rules"]).update(digest="an older edition")
 
     written = actions.load(full=False)
 
-    assert set(written) == {"trades", "rules"}
-    assert written["rules"] == 0
-    assert Trade.objects.get(code="G001").name == "砌筑工"
+    assert written == {"trades": Trade.objects.filter(division_code="").count(), "rules": 1}
+    assert Trade.objects.get(code="G001").name == "砌墙师傅"
     assert list(Trade.objects.get(pk=trade.pk).synonyms.values_list("word", flat=True)) == ["剪烟"]
     assert queries.rule("part_time_pay_days", on=date(2026, 11, 23)) == 15
+    assert queries.rule("heat_stop_temp", division_code="350000", on=date(2026, 11, 23)) is None
 
 
 def test_a_slim_load_leaves_out_villages():

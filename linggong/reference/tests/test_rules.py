@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
 
 from linggong import make
 from linggong.core.models import Event
@@ -52,8 +52,9 @@ def test_who_entered_a_rule_cannot_approve_it(two):
 
     with pytest.raises(actions.SamePerson):
         actions.approve_rule(rule, by=two[0])
-    with pytest.raises(IntegrityError), transaction.atomic():
-        RegionRule.objects.filter(pk=rule.pk).update(approved_by=two[0])
+    rule.approved_by = two[0]
+    with pytest.raises(ValidationError, match="region_rule_second_person"):
+        rule.validate_constraints()
 
     assert queries.rule("min_hourly_wage", division_code="350428", on=DAY) is None
 
