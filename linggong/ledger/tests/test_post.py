@@ -160,9 +160,7 @@ def test_m16_the_parts_of_a_split_are_the_whole(total, weights):
 
     assert sum(parts) == total
     assert parts == share_out(total, weights)
-    assert all(
-        abs(part - total * weight / sum(weights)) < 1 for part, weight in zip(parts, weights, strict=True)
-    )
+    assert all(abs(part - total * weight / sum(weights)) < 1 for part, weight in zip(parts, weights, strict=True))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 500)), max_size=12))
