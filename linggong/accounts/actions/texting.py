@@ -41,7 +41,7 @@ def text(
     return Sms.begin(
         by=None, code=row.code, template=key[:40], phone_hash=fingerprint("phone", phone),
         phone_sealed=seal(row, "phone_sealed", phone),
-        params_sealed=seal(row, "params_sealed", json.dumps(params, ensure_ascii=False)),
+        params_sealed=seal(row, "params_sealed", json.dumps(params, ensure_ascii=False, default=str)),
         urgent=words.urgent if urgent is None else urgent, created_at=moment,
         useful_until=moment + timedelta(minutes=words.useful_minutes),
         about_type=about_type, about_code=about_code,
