@@ -3,8 +3,10 @@
 import calendar
 from datetime import datetime, timedelta
 
+from linggong.accounts.models import User
 from linggong.core.clock import local, now, today
-from linggong.core.journal import every
+from linggong.core.journal import every, on
+from linggong.core.models import Event
 from linggong.core.states import Moved
 from linggong.core.uploads import forget_image
 from linggong.employers import actions
@@ -13,6 +15,13 @@ from linggong.reference.queries import setting
 
 LOOK_BACK = timedelta(days=30)  # a worker process that slept longer than this has other troubles
 AT_ONCE = 500
+
+
+@on("user.erased")
+def erase_person(event: Event) -> None:
+    """The person closed the account: they act for nobody any more, and their household is no employer."""
+    for path in actions.erase_person(User.objects.get(pk=event.subject_id), by=event.by):
+        forget_image(path)
 
 
 @every(hours=6)

@@ -1,16 +1,39 @@
 """What happens to workers while nobody is asking: papers end, old events stop counting."""
 
+import contextlib
 from datetime import timedelta
 
+from linggong.accounts.models import IdentityCheck
 from linggong.core.clock import now, today
-from linggong.core.journal import every
+from linggong.core.journal import every, on
+from linggong.core.models import Event
+from linggong.core.refusals import Refused
 from linggong.core.states import Moved
-from linggong.workers import actions
-from linggong.workers.models import Holding, Worker
+from linggong.core.uploads import forget_image
+from linggong.workers import actions, queries
+from linggong.workers.models import Holding, Verification, Worker
 
 REMIND_BEFORE = timedelta(days=30)
 LOOK_BACK = timedelta(days=30)  # a worker process that slept longer than this has other troubles
 AT_ONCE = 500
+
+
+@on("identitycheck.verified")
+def verify_worker(event: Event) -> None:
+    """The provider or a counter said who the person is: the worker's state follows."""
+    worker = queries.of_user(IdentityCheck.objects.get(pk=event.subject_id).user)
+    if worker is not None and worker.state in (Verification.LIGHT, Verification.PRELIM_CHECKED):
+        with contextlib.suppress(Refused):  # staff were faster, or the person is too young: both are answers
+            actions.verify(worker, by=event.by)
+
+
+@on("user.erased")
+def erase_worker(event: Event) -> None:
+    """The person closed the account: what the archive said about them goes, and the photos with it."""
+    worker = queries.of_user(event.subject_id)
+    if worker is not None:
+        for path in actions.erase(worker, by=event.by):
+            forget_image(path)
 
 
 @every(hours=1)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linggong.accounts import ids
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
+from linggong.core.sealed import unseal
 from linggong.reference import queries as reference
 from linggong.reference.models import PayUnit, Trade
 from linggong.workers import record
@@ -67,6 +68,49 @@ def age_on(worker: Worker, day: date) -> int | None:
     """Whole years on `day`; None while no ID was checked."""
     born = worker.user.birth_on
     return None if born is None else ids.age_on(born, day)
+
+
+def export_of(worker: Worker) -> dict[str, Any]:
+    """The worker's own archive as plain JSON (SX-19; PIPL art. 45): all of it, numbers in clear, for its owner only."""
+    card = card_of(worker)
+    return {
+        "worker": {
+            "code": worker.code,
+            "state": worker.get_state_display(),
+            "area": worker.division.name,
+            "home_point": [worker.lat, worker.lng] if worker.lat is not None else None,
+            "reach_m": worker.reach_m,
+            "free_parts": worker.free_parts,
+            "pay_floor_fen": worker.pay_floor_fen,
+            "contact_via": worker.get_contact_via_display(),
+            "literacy_help": worker.literacy_help,
+            "dialect": worker.dialect,
+            "tools": worker.tools,
+            "taking_work": worker.taking_work,
+            "registered_at": worker.registered_at.isoformat(),
+        },
+        "trades": [
+            {"trade": t.trade.name, "times": t.times, "years": t.years, "skilled": t.skilled} for t in trades_of(worker)
+        ],
+        "certificates": [
+            {
+                "name": h.certificate.name,
+                "number": unseal(h, "number_sealed"),
+                "issuer": h.issuer,
+                "valid_to": h.valid_to.isoformat() if h.valid_to else "",
+                "state": h.get_state_display(),
+            }
+            for h in holdings_of(worker)
+        ],
+        "card": {"state": card.get_state_display(), "text": card.text, "times": card.times} if card else None,
+        "record": [
+            {"at": row.at.isoformat(), "words": row.words, "points": row.points, "counts": row.counts}
+            for row in record_of(worker)
+        ],
+        "recognitions": [
+            {"at": r.at.isoformat(), "state": r.get_state_display(), "cause": r.cause} for r in recognitions_of(worker)
+        ],
+    }
 
 
 # --- papers --------------------------------------------------------------------------------------------

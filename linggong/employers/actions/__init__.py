@@ -28,6 +28,7 @@ from linggong.employers.actions.joining import (
     add_member,
     change_details,
     end_member,
+    erase_person,
     register,
 )
 from linggong.employers.actions.record import (
@@ -60,6 +61,7 @@ __all__ = [
     "change_details",
     "correct_point",
     "end_member",
+    "erase_person",
     "forget_photo",
     "give_points",
     "lapse",

@@ -10,7 +10,7 @@ from linggong.core.clock import now
 from linggong.core.journal import record
 from linggong.core.refusals import Refused
 from linggong.employers import commitment, queries
-from linggong.employers.models import Commitment, Employer, Kind, Member
+from linggong.employers.models import Commitment, Employer, Kind, Member, Verification
 from linggong.reference.models import Division
 
 CHANGEABLE = frozenset({"name", "contact_name", "division", "address", "lat", "lng", "uscc"})
@@ -154,6 +154,32 @@ def accept_commitment(employer: Employer, *, by: Any, acting_for: Any = None) ->
     if fresh:
         record("employer.committed", employer, by=by, acting_for=acting_for, version=text.version)
     return promise
+
+
+@transaction.atomic
+def erase_person(user: Any, *, by: Any) -> list[str]:
+    """Take a person who closed the account out of every employer (PIPL art. 47).
+
+    Their memberships end. A household or farm that is this person is blanked and stopped; what a law keeps stays
+    under its code. A firm left without anybody loses its contact name. Returns paths of photos to erase after
+    commit; a second call finds nothing more.
+    """
+    left = [m.employer for m in Member.objects.filter(user=user, ended_at=None).select_related("employer")]
+    Member.objects.filter(user=user, ended_at=None).update(ended_at=now())
+    photos: list[str] = []
+    for employer in left:
+        own = employer.person_id is not None and employer.person == user
+        if own:
+            photos += [path for path in employer.papers.values_list("photo", flat=True) if path]
+            employer.papers.update(number="", photo="")
+            blank = {"name": str(_("已注销")), "contact_name": "", "address": "", "lat": None, "lng": None}
+            Employer.objects.filter(pk=employer.pk).update(**blank)
+            if Verification.SUSPENDED in Employer.MOVES[employer.state]:
+                employer.move(Verification.SUSPENDED, by=by, because=str(_("本人注销")))
+        elif not employer.members.filter(ended_at=None).exists():
+            Employer.objects.filter(pk=employer.pk).update(contact_name="")
+        record("employer.member_erased", employer, by=by)
+    return photos
 
 
 def _uscc(text: str | None) -> str | None:

@@ -61,8 +61,10 @@ def correct_point(employer: Employer, kind: str, *, cause: str, because: str = "
 def reassess(employer: Employer, *, by: Any = None) -> str:
     """Bring the recognition to where the published rule puts it now. Returns the state; twice changes nothing more.
 
-    Every step is a row with its cause, and an event.
+    Every step is a row with its cause, and an event. One at a time per employer: of two at once the second waits
+    and sees what the first wrote. A deal that counts for both sides tells this record before the worker's (lock order).
     """
+    Employer.objects.select_for_update(no_key=True).get(pk=employer.pk)
     latest = queries.latest_recognition(employer)
     state = latest.state if latest else "normal"
     held = latest is not None and state == "suspended" and latest.by_id is not None

@@ -156,3 +156,22 @@ def test_staff_see_the_employers_of_their_divisions_only(employer):
     assert list(queries.within(Here())) == [made]
     assert not queries.within(There()).exists()
     assert not queries.within(Nowhere()).exists()
+
+
+def test_a_person_who_closes_the_account_leaves_every_employer(employer, person, clerk, photo):
+    owner, partner = person(), person(name="林小燕")
+    home = employer(kind="HOUSEHOLD", owner=owner, address="列东街 8 号", name="王家")
+    shop = employer(owner=owner)
+    employers.add_member(shop, partner, owner=True, by=owner)
+    paper = employers.show_paper(home, "agent_id", number="350499197502030018", photo=photo, by=owner)
+
+    paths = employers.erase_person(owner, by=None)
+
+    for row in (home, shop, paper):
+        row.refresh_from_db()
+    assert paths == [path for path in paths if path.startswith("papers/")] and len(paths) == 1
+    assert (home.name, home.contact_name, home.address, home.state) == ("已注销", "", "", "suspended")
+    assert (paper.number, paper.photo) == ("", "")
+    assert (shop.contact_name, shop.state) == ("王美珍", "new"), "the firm goes on with its other owner"
+    assert queries.of_user(owner) == []
+    assert employers.erase_person(owner, by=None) == []

@@ -16,7 +16,7 @@ from linggong.core.refusals import Refused
 from linggong.core.states import Moved
 from linggong.reference import geo
 from linggong.reference.models import Division, Trade
-from linggong.workers.models import Verification, Worker, WorkerTrade
+from linggong.workers.models import Card, Verification, Worker, WorkerTrade
 
 AGE_MIN = 16
 TRADES_MAX = 12
@@ -163,6 +163,26 @@ def restore(worker: Worker, *, because: str, by: Any) -> None:
         to = Verification.VERIFIED
     worker.move(to, by=by, because=plain(because))
     accounts.tell(worker.user, _("你的账号恢复了，可以接着找活"), kind="worker_restored", about=worker)
+
+
+@transaction.atomic
+def erase(worker: Worker, *, by: Any) -> list[str]:
+    """Erase what the archive says about a person who closed the account (PIPL art. 47): card, wishes, place, papers.
+
+    What a law keeps for three years (deals, wages, hours worked) stays under the code, without a person behind it.
+    Returns the paths of photos to erase after commit; a second call finds nothing more.
+    """
+    photos = [path for path in worker.holdings.values_list("photo", flat=True) if path]
+    Card.objects.filter(worker=worker).delete()
+    worker.holdings.update(number_sealed="", number_tail4="", photo="", issuer="")
+    blank = {
+        "lat": None, "lng": None, "free_parts": [], "pay_floor_fen": None, "contact_user": None,
+        "literacy_help": False, "dialect": "", "tools": "", "taking_work": False,
+    }  # fmt: skip
+    Worker.objects.filter(pk=worker.pk).update(**blank)
+    worker.refresh_from_db()
+    record("worker.erased", worker, by=by)
+    return photos
 
 
 def _chosen(trades: Iterable[Trade]) -> list[Trade]:

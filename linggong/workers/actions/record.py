@@ -65,8 +65,10 @@ def correct_point(worker: Worker, kind: str, *, cause: str, because: str = "", b
 def reassess(worker: Worker, *, by: Any = None) -> str:
     """Bring the recognition to where the published rule puts it now. Returns the state; a second call changes nothing.
 
-    Every step is a row with its cause, and an event.
+    Every step is a row with its cause, and an event. One at a time per worker: of two at once the second waits and
+    sees what the first wrote. A deal that counts for both sides tells the employer's record first (lock order).
     """
+    Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     latest = queries.latest_recognition(worker)
     state = latest.state if latest else "normal"
     held = latest is not None and state == "suspended" and latest.by_id is not None

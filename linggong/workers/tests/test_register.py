@@ -1,19 +1,23 @@
 """Joining: five facts make a worker; who they are is settled step by step; a child leaves nothing behind."""
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 import linggong.accounts.actions as accounts
 import linggong.reference.queries as reference
 import linggong.workers.actions as workers
 from linggong.accounts.models import User
+from linggong.core import clock
 from linggong.core.clock import today
 from linggong.core.models import Event
 from linggong.core.reasons import NoReason
 from linggong.core.states import Moved
 from linggong.reference import geo
-from linggong.workers import queries
+from linggong.workers import background, queries
 from linggong.workers.models import Worker, WorkerTrade
 
 from .conftest import id_number, phone
@@ -226,3 +230,60 @@ def test_staff_see_the_workers_of_their_divisions_only(worker, place):
     assert list(queries.within(Reach())) == [near]
     assert not queries.within(Nothing()).exists()
     assert list(queries.within(Country())) == [near, far]
+
+
+@pytest.mark.row("SX-19")
+def test_the_worker_gets_the_whole_archive_as_plain_data(worker, kitchen, place):
+    somebody = worker(tools="锅铲")
+    workers.upload_certificate(
+        somebody, certificate="TZ-HJ-RH", number="T35020419", by=somebody.user, acting_for=somebody.user
+    )
+    workers.save_card(
+        somebody, trades=[kitchen], pay_fen=18000, pay_unit="DAY", area=place, text="什么都肯干", by=somebody.user
+    )
+    workers.give_points(somebody, "no_show", cause="attendance:A", by=None)
+
+    mine = json.loads(json.dumps(queries.export_of(somebody), ensure_ascii=False))
+
+    assert mine["worker"]["tools"] == "锅铲"
+    assert mine["trades"] == [{"trade": kitchen.name, "times": 0, "years": 0, "skilled": False}]
+    assert mine["certificates"][0]["number"] == "T35020419"
+    assert mine["card"]["text"] == "什么都肯干"
+    assert mine["record"][0]["words"] == "定下了没到岗，也没打招呼"
+
+
+@pytest.mark.row("SX-19")
+def test_closing_the_account_erases_the_archive_and_its_photos(worker, kitchen, place, photo):
+    somebody = worker(tools="锅铲", lat=26.27, lng=117.63)
+    held = workers.upload_certificate(
+        somebody, certificate="TZ-HJ-RH", number="T35020419", photo=photo(), by=somebody.user
+    )
+    workers.save_card(
+        somebody, trades=[kitchen], pay_fen=18000, pay_unit="DAY", area=place, text="什么都肯干", by=somebody.user
+    )
+    asked = accounts.request_deletion(somebody.user, by=somebody.user)
+
+    with clock.moved_to(asked.due_at):
+        accounts.erase(asked, by=None)
+        background.erase_worker(Event.objects.get(name="user.erased"))
+        background.erase_worker(Event.objects.get(name="user.erased"))  # a reaction may run twice
+
+    somebody.refresh_from_db()
+    held.refresh_from_db()
+    assert (somebody.lat, somebody.tools, somebody.taking_work) == (None, "", False)
+    assert (held.number_sealed, held.number_tail4, held.photo) == ("", "", "")
+    assert queries.card_of(somebody) is None
+    assert not any(path.is_file() for path in Path(settings.MEDIA_ROOT).rglob("*"))
+
+
+def test_an_answer_of_the_identity_provider_verifies_the_worker(worker, clerk):
+    somebody = worker()
+    accounts.check_at_counter(somebody.user, by=clerk)
+    event = Event.objects.get(name="identitycheck.verified")
+
+    background.verify_worker(event)
+    background.verify_worker(event)
+
+    somebody.refresh_from_db()
+    assert somebody.state == "verified"
+    assert Event.objects.filter(name="worker.verified").count() == 1
