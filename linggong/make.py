@@ -80,6 +80,7 @@ def worker(*, trades: tuple[str, ...] = (), state: str = "prelim_checked", by: U
     if state in ("prelim_checked", "verified"):
         workers.prelim_check(row, by=by or clerk())
     if state == "verified":
+        accounts.check_at_counter(person, by=by or clerk())
         workers.verify(row, by=by or clerk())
     return row
 
