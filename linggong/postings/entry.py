@@ -91,15 +91,14 @@ class _Reading:
         return number
 
     def choice(self, name: str, sentence: str, choices: Iterable[str], *, default: str) -> str:
-        said = self.facts.get(name) or default
+        said = str(self.facts.get(name) or default)
         if said not in set(choices):
             self.refuse(name, sentence)
             return default
-        return str(said)
+        return said
 
     def several(self, name: str, sentence: str, choices: Iterable[str]) -> list[str]:
-        raw = self.facts.get(name) or []
-        said = [str(item) for item in ([raw] if isinstance(raw, str) else raw)]
+        said = [str(item) for item in _listed(self.facts.get(name))]
         if not set(said) <= set(choices):
             self.refuse(name, sentence)
             return []
@@ -196,8 +195,7 @@ def _places(reading: _Reading) -> int:
 
 def _slots(reading: _Reading, places: int, at: datetime) -> list[Slot]:
     rows = reading.facts.get("shifts")
-    if rows is None:
-        rows = [reading.facts]
+    rows = [reading.facts] if rows is None else [row for row in _listed(rows) if isinstance(row, Mapping)]
     if not rows:
         reading.refuse("shifts", _("哪天干？至少写一天"))
     if len(rows) > SHIFTS_MOST:
@@ -240,7 +238,7 @@ def _slot(reading: _Reading, row: Mapping[str, Any], places: int, at: datetime) 
 def _work(reading: _Reading, trade: Trade) -> dict[str, Any]:
     content = _("{trade}的活，具体做什么到现场当面交代").format(trade=trade.name)
     requirements = []
-    for row in reading.facts.get("requirements") or []:
+    for row in _listed(reading.facts.get("requirements")):
         said = _Reading(row if isinstance(row, Mapping) else {"text": row}, reading.wrong)
         if words := said.text("text", _("要求"), 60):
             hard = bool(said.facts.get("hard"))
@@ -376,6 +374,13 @@ def _valid_until(reading: _Reading, slots: Sequence[Slot], at: datetime) -> date
         reading.refuse("valid_until", _("报名截止要在现在以后"))
         return last
     return min(said, last)
+
+
+def _listed(raw: Any) -> list[Any]:
+    """A list as it is, one thing as a list of it, nothing as an empty list."""
+    if isinstance(raw, list | tuple | set | frozenset):
+        return list(raw)
+    return [raw] if raw else []
 
 
 def _degree(raw: Any, allowed: tuple[float, float]) -> float | None:
