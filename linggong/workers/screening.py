@@ -9,12 +9,13 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
+from linggong.core.reasons import holds_number
+
 _SPOKEN = str.maketrans("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
-_GAP = r"[\s\-－—·.,，、/_*]{0,3}"
+_GAP = r"[\s\-—·._*]{0,3}"
 
 _ID = re.compile(rf"(?<!\d)(?:\d{_GAP}){{17}}[\dXx](?!\d)|(?<!\d)(?:\d{_GAP}){{14}}\d(?!\d)")
-_PHONE = re.compile(rf"(?<!\d)(?:\d{_GAP}){{6,}}\d")
-_SPOKEN_PHONE = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖\d]{7,}")
+_SPOKEN_PHONE = re.compile(r"[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{7,}")
 _WECHAT = re.compile(
     r"微信|薇信|威信号|v信|ｖ信|加v|\bvx|\bwx|wechat|weixin|加我|扣扣|\bqq|企鹅号|抖音号|快手号|小红书号|支付宝号|@\w",
     re.IGNORECASE,
@@ -32,7 +33,6 @@ _PAPER = re.compile(r"身份证|户口|住址|门牌|\d+\s?号楼|\d+\s?单元|\
 
 _LOOKS = (
     (_ID, _("证件号")),
-    (_PHONE, _("电话号码")),
     (_WECHAT, _("微信或别的账号")),
     (_LINK, _("网址")),
     (_NAME, _("姓名")),
@@ -46,10 +46,9 @@ def gives_away(text: str, *, name: str = "") -> list[str]:
     """What in `text` names or reaches the person, in words; empty when the text may be shown to everybody."""
     flat = unicodedata.normalize("NFKC", text)
     found = [str(words) for pattern, words in _LOOKS if pattern.search(flat)]
-    if str(_("电话号码")) not in found:
-        spoken = (m[0].translate(_SPOKEN) for m in _SPOKEN_PHONE.finditer("".join(flat.split())))
-        if any(len(digits) >= 7 for digits in spoken):
-            found.append(str(_("电话号码")))
+    spoken = (m[0].translate(_SPOKEN) for m in _SPOKEN_PHONE.finditer("".join(flat.split())))
+    if holds_number(flat) or any(holds_number(digits) for digits in spoken):
+        found.append(str(_("电话号码")))
     if len(name) >= 2 and name in flat and str(_("姓名")) not in found:
         found.append(str(_("姓名")))
     return found
