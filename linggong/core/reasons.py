@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from linggong.core.refusals import Refused
 
 LENGTH_MAX = 120
-_LONG_NUMBER = re.compile(r"\d(?:[\s\-—·._*]{0,3}\d){6,}")
+_LONG_NUMBER = re.compile(r"\d(?:[\s\-·._*]{0,3}\d){6,}")
 # Digits that are no number to ring: days, clock times, and spans of two short figures (4000-5000).
 _DAY = re.compile(r"(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?!\d)")
 _CLOCK = re.compile(r"(?<!\d)[012]?\d[:.][0-5]\d(?!\d)")
-_SPAN = re.compile(r"(?<![\d\-—~])(?<![\-—~]\s)\d{1,5}\s?[-—~]\s?\d{1,5}(?!\d|\s?[-—~]\s?\d)")
+_SPAN = re.compile(r"(?<!\d)(?<!\d[\s\-·._*])\d{1,5}-\d{1,5}(?![\s\-·._*]{0,3}\d)")
 
 
 class NoReason(Refused):
@@ -36,7 +36,7 @@ def plain(because: str) -> str:
 
 def holds_number(text: str) -> bool:
     """Whether a phone, account or ID number stands in the text: seven digits or more, however they are spaced."""
-    flat = unicodedata.normalize("NFKC", text)
+    flat = re.sub(r"\s*[-—~]\s*", "-", unicodedata.normalize("NFKC", text))
     for harmless in (_DAY, _CLOCK, _SPAN):
         flat = harmless.sub("…", flat)
     return _LONG_NUMBER.search(flat) is not None

@@ -20,6 +20,9 @@ def test_a_reason_is_one_clean_line():
         "350499197502030018",
         "138-0598-1234",
         "0598-8223344",
+        "138-0123 4567",
+        "138 0123-4567",
+        "138 — 0123 ~ 4567",
     ],
 )
 def test_none_too_long_or_with_a_number_is_refused(text):
