@@ -88,8 +88,9 @@ class Posting(Stateful, Coded):
         S.DRAFT: {S.SUBMITTED, S.CLOSED},
         S.SUBMITTED: {S.REJECTED_AUTO, S.REVIEWING, S.PUBLISHED},
         S.REJECTED_AUTO: {S.SUBMITTED, S.REVIEWING},
-        S.REVIEWING: {S.PUBLISHED, S.RETURNED, S.REJECTED, S.EXPIRED, S.CLOSED},
-        S.RETURNED: {S.SUBMITTED, S.CLOSED, S.EXPIRED},
+        # A posting changed while people were bound may start, or be taken down, from review too.
+        S.REVIEWING: {S.PUBLISHED, S.RETURNED, S.REJECTED, S.EXPIRED, S.CLOSED, S.STARTED, S.TAKEN_DOWN},
+        S.RETURNED: {S.SUBMITTED, S.CLOSED, S.EXPIRED, S.STARTED},
         S.REJECTED: {S.REVIEWING},
         S.PUBLISHED: {S.PAUSED, S.FULL, S.STARTED, S.EXPIRED, S.TAKEN_DOWN, S.REVIEWING, S.CLOSED},
         S.PAUSED: {S.PUBLISHED, S.FULL, S.EXPIRED, S.TAKEN_DOWN, S.STARTED, S.REVIEWING, S.CLOSED},
@@ -176,9 +177,7 @@ class Posting(Stateful, Coded):
             models.CheckConstraint(name="posting_pay", condition=Q(pay_fen__gt=0)),
             models.CheckConstraint(name="posting_places", condition=Q(places__range=(1, 500))),
             models.CheckConstraint(name="posting_hours", condition=Q(last_ends_at__gt=F("first_starts_at"))),
-            models.CheckConstraint(
-                name="posting_cover_or_reason", condition=Q(insured=True) | ~Q(uninsured_reason="")
-            ),
+            models.CheckConstraint(name="posting_cover_or_reason", condition=Q(insured=True) | ~Q(uninsured_reason="")),
         ]
 
     def __str__(self) -> str:
@@ -232,7 +231,9 @@ class Flag(models.Model):
     posting = models.ForeignKey(Posting, models.CASCADE, related_name="flags")
     version = models.PositiveIntegerField()
     code = models.CharField(max_length=24)
-    severity = models.CharField(max_length=6, choices=[("BLOCK", _("不能发")), ("FLAG", _("要看")), ("HINT", _("提示"))])
+    severity = models.CharField(
+        max_length=6, choices=[("BLOCK", _("不能发")), ("FLAG", _("要看")), ("HINT", _("提示"))]
+    )
     field = models.CharField(max_length=24)
     spans = models.JSONField(default=list)
     message = models.CharField(max_length=200)

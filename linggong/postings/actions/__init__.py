@@ -1,7 +1,8 @@
 """Postings: every way a demand for workers changes, by chapter in the order it is lived."""
 
 from linggong.postings.actions.calling_off import call_off, close, pass_time, pause, resume
-from linggong.postings.actions.drafting import draft, facts_of, redraft, repeat
+from linggong.postings.actions.changing import change, redraft
+from linggong.postings.actions.drafting import draft, facts_of, repeat
 from linggong.postings.actions.places import give_back_place, mark_funded, take_place
 from linggong.postings.actions.review import (
     appeal,
@@ -13,7 +14,7 @@ from linggong.postings.actions.review import (
     take_down,
     warn_of_missed_start,
 )
-from linggong.postings.actions.submitting import change, submit
+from linggong.postings.actions.submitting import submit
 from linggong.postings.entry import BadFacts
 from linggong.postings.refusals import (
     CalledOff,

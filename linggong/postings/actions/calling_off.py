@@ -15,6 +15,8 @@ from linggong.postings.actions.review import lapse_reviews, people_of
 from linggong.postings.models import Posting, Shift, State
 from linggong.postings.refusals import Started, StillBound, TooLate
 
+WAITING = frozenset({State.PUBLISHED, State.PAUSED, State.FULL, State.REVIEWING, State.RETURNED})
+
 
 @transaction.atomic
 def call_off(shift: Shift, *, because: str, by: User | None) -> bool:
@@ -77,19 +79,23 @@ def pass_time(posting: Posting) -> str:
     posting = touch(posting.pk)
     if posting.state == State.STARTED and posting.last_ends_at <= moment:
         posting.move(State.CLOSED, by=None)
-    elif posting.state in (State.PUBLISHED, State.PAUSED, State.FULL) and posting.last_starts_at <= moment:
+    elif posting.state in WAITING and posting.last_starts_at <= moment:
         taken = Shift.objects.filter(posting=posting, called_off_at=None, taken__gt=0).exists()
+        unseen = posting.state in (State.REVIEWING, State.RETURNED) and not taken
         posting.move(State.STARTED if taken else State.EXPIRED, by=None)
-    elif posting.state in (State.REVIEWING, State.RETURNED) and posting.last_starts_at <= moment:
-        posting.move(State.EXPIRED, by=None)
         lapse_reviews(posting, moment=moment)
-        text = _("“{what}”到开工时间还没发出去，已经过期。点“再发一次”换个时间").format(what=posting.title)
-        for user in people_of(posting):
-            accounts.tell(user, text, kind="posting_expired", about=posting)
+        if unseen:
+            _tell_expired(posting)
     elif posting.next_starts_at <= moment:
         _redraw(posting)
         settle_fullness(posting, by=None)
     return posting.state
+
+
+def _tell_expired(posting: Posting) -> None:
+    text = _("“{what}”到开工时间还没发出去，已经过期。点“再发一次”换个时间").format(what=posting.title)
+    for user in people_of(posting):
+        accounts.tell(user, text, kind="posting_expired", about=posting)
 
 
 def _end_or_go_on(posting: Posting, *, by: User | None) -> None:
@@ -99,8 +105,8 @@ def _end_or_go_on(posting: Posting, *, by: User | None) -> None:
         _redraw(posting)
         settle_fullness(posting, by=by)
     elif left.filter(taken__gt=0).exists():
-        if posting.state != State.STARTED:  # earlier shifts were worked; nothing is left to join
-            posting.move(State.EXPIRED if posting.state == State.REVIEWING else State.STARTED, by=by)
+        if posting.state != State.STARTED:
+            posting.move(State.STARTED, by=by)  # earlier shifts were worked; nothing is left to join
     else:
         posting.move(State.CLOSED, by=by)
         lapse_reviews(posting, moment=moment)

@@ -50,20 +50,6 @@ def draft(
 
 
 @transaction.atomic
-def redraft(posting: Posting, facts: Mapping[str, Any], *, by: User | None) -> Posting:
-    """Change a posting that is not out yet: a draft, or one that came back. Raises Moved, entry.BadFacts."""
-    if posting.state not in EDITABLE:
-        raise Moved
-    moment = now()
-    values, slots = read(posting.employer, facts_of(posting) | dict(facts), moment)
-    write(posting, values)
-    posting.shifts.all().delete()
-    _write_shifts(posting, slots)
-    record("posting.edited", posting, by=by)
-    return posting
-
-
-@transaction.atomic
 def repeat(posting: Posting, *, starts_on: date, by: User | None, acting_for: User | None = None) -> Posting:
     """再发一次: the same offer from another day on, as a new draft. Raises entry.BadFacts when the day is past."""
     facts = facts_of(posting)
@@ -174,6 +160,11 @@ def _write_shifts(posting: Posting, slots: Sequence[entry.Slot]) -> None:
         )
         for slot in slots
     )  # fmt: skip
+
+
+def shifts_of(posting: Posting) -> list[Shift]:
+    """The shifts that stand, earliest first."""
+    return list(posting.shifts.filter(called_off_at=None).order_by("starts_at"))
 
 
 def version_now(posting: Posting) -> Version | None:

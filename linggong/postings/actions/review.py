@@ -58,8 +58,12 @@ def return_(posting: Posting, *, reasons: Sequence[dict[str, str] | str], by: Us
 
 @transaction.atomic
 def reject(posting: Posting, *, reasons: Sequence[dict[str, str] | str], by: User) -> Posting:
-    """It may not go out; the employer may appeal to another reviewer. Raises as `return_`."""
-    return _turn_down(posting, State.REJECTED, DECISION.REJECTED, reasons, by=by)
+    """It may not go out; the employer may appeal to another reviewer. Raises as `return_`.
+
+    One that was out before, and that people may be bound to, is taken down: they are told upstairs.
+    """
+    to = State.REJECTED if posting.published_at is None else State.TAKEN_DOWN
+    return _turn_down(posting, to, DECISION.REJECTED, reasons, by=by)
 
 
 @transaction.atomic
