@@ -30,19 +30,23 @@ from linggong.engagements.refusals import (
 from linggong.reference.geo import distance_m
 
 OPENS_BEFORE = timedelta(minutes=60)
+BELIEVED_BACK = timedelta(hours=12)
+SENT_AT_ONCE = timedelta(minutes=2)
 
 
 @transaction.atomic
 def check_in(
     attendance: Attendance, *, how: str, by: User, acting_for: User | None = None, lat: float | None = None,
-    lng: float | None = None, code: str = "", as_told: bool | None = None,
+    lng: float | None = None, code: str = "", as_told: bool | None = None, pressed_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """The worker is at the site: by position, code, QR, the employer's tap, or staff on their behalf.
 
-    The position is compared and forgotten. Asks again for age, blocks and certificates (E9), and that agreement,
+    The position is compared and forgotten. `pressed_at` is what the phone says about a press that had to wait for the
+    network: see `pressed`. Asks again for age, blocks and certificates (E9), and that agreement,
     cover and money are ready (E4). Raises TooEarly, TooLate, TooFar, WrongCode, NotReady, Blocked, Moved.
     """
-    moment, shift, deal = now(), attendance.shift, attendance.engagement
+    shift, deal = attendance.shift, attendance.engagement
+    moment = pressed(pressed_at, now())
     if moment < shift.starts_at - OPENS_BEFORE:
         opens = local(shift.starts_at - OPENS_BEFORE)
         raise TooEarly(_("还没到打卡时间，{at} 开始能打").format(at=f"{opens:%-H:%M}"))
@@ -64,8 +68,31 @@ def check_in(
         checked_in_how=how,
         as_told=as_told,
     )
+    _note_late_sending(attendance, pressed_at, by=by, acting_for=acting_for)
     if as_told is False:
         record("attendance.not_as_told", attendance, by=by, acting_for=acting_for)
+
+
+def pressed(said: datetime | None, received: datetime) -> datetime:
+    """When a button was really pressed, as far as a phone is believed: at most twelve hours back, never ahead.
+
+    A failed network never costs anybody a day, and a wrong clock in a phone can neither invent one nor move a wage:
+    anything outside these bounds counts as the moment it was received.
+    """
+    if said is None or not received - BELIEVED_BACK <= said <= received:
+        return received
+    return said
+
+
+def _note_late_sending(
+    attendance: Attendance, said: datetime | None, *, by: User | None, acting_for: User | None = None
+) -> None:
+    """Both times stay on record where the act was sent later than it was pressed."""
+    received = now()
+    moment = pressed(said, received)
+    if received - moment > SENT_AT_ONCE:
+        when = moment.isoformat()
+        record("attendance.sent_later", attendance, by=by, acting_for=acting_for, pressed_at=when)
 
 
 def _at_the_site(
@@ -91,14 +118,15 @@ def begin_work(attendance: Attendance) -> None:
 @transaction.atomic
 def check_out(
     attendance: Attendance, *, by: User | None, acting_for: User | None = None, quantity: Decimal | None = None,
-    at: datetime | None = None,
+    at: datetime | None = None, pressed_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Work is done: hours from check-in (not before the start) to now, less breaks; or the quantity counted.
 
     The moment at which silence confirms for the worker is computed here, once, and stored (E6).
-    `at` is for the clock, which ends a forgotten shift at its planned end. Raises BadFigures, Moved.
+    `at` is for the clock, which ends a forgotten shift at its planned end; `pressed_at` for a press that waited for the
+    network. Raises BadFigures, Moved.
     """
-    moment = at or now()
+    moment = at or pressed(pressed_at, now())
     if quantity is not None and not 0 < quantity <= 1_000_000:
         raise BadFigures
     hours = reference.setting("auto_confirm_hours", division_code=_division(attendance), on=local(moment).date())
@@ -107,6 +135,7 @@ def check_out(
         minutes=minutes_worked(attendance, moment), quantity=quantity, quantity_by="worker" if quantity else "",
         confirm_due_at=now() + timedelta(hours=hours),
     )  # fmt: skip
+    _note_late_sending(attendance, pressed_at, by=by, acting_for=acting_for)
     text = _("{who}收工了，看一下对不对。到 {due} 没说话就按他报的算").format(
         who=attendance.engagement.worker.user.called, due=_hour(attendance.confirm_due_at)
     )
