@@ -12,15 +12,20 @@ from linggong.workers.models import Worker
 
 
 class Template(models.Model):
-    """One version of a model text. `plain` is the front page in plain words; `clauses` the full terms."""
+    """One version of a model text, never changed after it was put on file: another wording is another version.
 
-    kind = models.CharField(max_length=16, help_text="SERVICE 劳务, PART_TIME 非全日制, RESULT 承揽, OVER_AGE 超龄, HOUSEHOLD 家庭")
+    `plain` is the front page in plain words, [{"label", "text"}]; `clauses` the full terms, [{"title", "text",
+    "source"}]. Texts name facts of the terms as `{pay}`. `text_hash` covers all of it.
+    """
+
+    kind = models.CharField(max_length=16, help_text="SERVICE, PART_TIME, RESULT, OVER_AGE, YOUNG, HOUSEHOLD")
     version = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=60)
     plain = models.JSONField(default=list)
     clauses = models.JSONField(default=list)
     source = models.CharField(max_length=160, blank=True)
     in_use_from = models.DateField()
+    text_hash = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "version"], name="template_once")]
@@ -30,7 +35,10 @@ class Template(models.Model):
 
 
 class Agreement(Stateful, Coded):
-    """What two sides agreed. What binds is `terms` with its hash; the PDF is made from it later (decision 8)."""
+    """What two sides agreed. What binds is `terms` with its hash; the PDF is made from it later (decision 8).
+
+    `text_hash` is the hash of the template's text at that time. `pdf` and `scan` are names below MEDIA_ROOT.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("没发")
@@ -62,17 +70,38 @@ class Agreement(Stateful, Coded):
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="+")
     terms = models.JSONField()
     terms_hash = models.CharField(max_length=64)
+    text_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     effective_at = models.DateTimeField(null=True)
     pdf = models.CharField(max_length=120, blank=True)
     pdf_hash = models.CharField(max_length=64, blank=True)
     pdf_at = models.DateTimeField(null=True)
+    scan = models.CharField(max_length=120, blank=True)
+    scan_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["state", "pdf_at"], name="agreement_pdf_due")]
         constraints = [
+            models.CheckConstraint(
+                name="agreement_state",
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "sent",
+                        "signed_worker",
+                        "signed_employer",
+                        "printed",
+                        "scanned",
+                        "effective",
+                        "ended",
+                        "void",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(name="agreement_pdf_has_hash", condition=Q(pdf="") | ~Q(pdf_hash="")),
             models.UniqueConstraint(
                 fields=["ref"], condition=~Q(state__in=["void", "ended"]), name="agreement_live_once"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +116,9 @@ class Acceptance(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     how = models.CharField(
         max_length=10,
-        choices=[("publish", _("发布即要约")), ("tap", _("点了我要去")), ("spoken", _("当面念过")), ("paper", _("签字"))],
+        choices=[
+            ("publish", _("发布即要约")), ("tap", _("点了我要去")), ("spoken", _("当面念过")), ("paper", _("签字")),
+        ],
     )  # fmt: skip
     witness = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     terms_hash = models.CharField(max_length=64)

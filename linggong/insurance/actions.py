@@ -18,7 +18,8 @@ from linggong.insurance.queries import Quote, cover_of, quote
 from linggong.workers.models import Worker
 
 __all__ = [
-    "approve_product", "ask", "begin_and_end", "cancel", "enter_by_hand", "hear_bound", "hear_refused",
+    "approve_product", "approve_samples", "ask", "begin_and_end", "cancel", "enter_by_hand", "enter_product",
+    "hear_bound", "hear_refused",
     "load_products", "quote", "ring_late",
 ]  # fmt: skip
 
@@ -87,6 +88,16 @@ def approve_product(product: Product, *, by: Any) -> None:
     if Product.objects.filter(pk=product.pk, approved=False).update(approved=True):
         record("product.approved", product, by=by, version=product.version)
     product.approved = True
+
+
+@transaction.atomic
+def approve_samples(*, by: Any) -> int:
+    """Load the shipped samples and release every one: for the demo city and for tests. Returns how many."""
+    load_products(by=by)
+    samples = list(Product.objects.filter(sample=True).order_by("pk"))
+    for product in samples:
+        approve_product(product, by=by)
+    return len(samples)
 
 
 @transaction.atomic
