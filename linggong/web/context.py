@@ -4,9 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-import linggong.accounts.queries as accounts
 from linggong.web import navigation
-from linggong.web.place import place_of
+from linggong.web.place import operator_of, place_of
 
 MODE_COOKIE = "mode"
 
@@ -60,9 +59,7 @@ class _Page:
     @property
     def operator(self) -> dict:
         """What the operator entered about itself (decision 38); nothing is invented where nothing was entered."""
-        if not hasattr(self, "_operator"):
-            self._operator = accounts.settings()
-        return self._operator
+        return operator_of(self._request)
 
     @property
     def hotline(self) -> str:

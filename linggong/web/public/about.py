@@ -1,0 +1,110 @@
+"""What is public about how this works: the order of lists, the rules, privacy, whether an agreement is real."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+import linggong.agreements.queries as agreements
+import linggong.employers.record as employer_record
+import linggong.workers.record as worker_record
+from linggong.accounts import consents
+from linggong.agreements.models import Agreement
+from linggong.core.clock import now
+from linggong.core.models import Delivery, Turn
+from linggong.employers import commitment
+from linggong.employers.models import Kind
+from linggong.matching import score
+from linggong.postings import screening
+
+WORKER_SILENT = timedelta(minutes=3)  # the sweep runs every minute
+HASH_SHOWN = 12
+PERSONS = frozenset({Kind.HOUSEHOLD, Kind.FARM})
+
+
+@require_GET
+def how_sorted(request: HttpRequest) -> HttpResponse:
+    """`/how-sorted/`: the published weights, and what never counts (互联网信息服务算法推荐管理规定 art. 16)."""
+    weights = score.default_weights()
+    whole = sum(part.most for part in weights.components)
+    rows = [
+        {"word": part.word, "percent": round(100 * part.most / whole), "rule": part.rule}
+        for part in sorted(weights.components, key=lambda part: -part.most)
+    ]
+    return render(request, "public/how_sorted.html", {"rows": rows, "version": weights.version})
+
+
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    """`/rules/`: what employers promise, what may not be written, how the record counts, where to complain."""
+    words = list(dict.fromkeys(rule.message for rule in screening.default_rules().rules))
+    facts = {
+        "duties": commitment.TEXTS[commitment.VERSION].duties,
+        "words": words,
+        "records": [_record(_("工友的口碑"), worker_record), _record(_("老板的口碑"), employer_record)],
+    }
+    return render(request, "public/rules.html", facts)
+
+
+def _record(title: str, record: Any) -> dict[str, Any]:
+    return {
+        "title": title,
+        "points": [{"words": rule.words, "points": f"{rule.points:+d}"} for rule in record.POINTS.values()],
+        "rules": record.RULES_IN_WORDS,
+        "benefits": record.BENEFITS,
+    }
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    """`/privacy/`: what is kept, for what, and how to take it back."""
+    newest = {text.purpose: text for text in consents.TEXTS}
+    return render(request, "public/privacy.html", {"texts": list(newest.values())})
+
+
+@require_GET
+def check_agreement(request: HttpRequest, code: str) -> HttpResponse:
+    """`/agreements/<code>/check/`: is this paper real? Says no more of a person than 姓师傅."""
+    try:
+        agreement = agreements.by_code(code)
+    except Agreement.DoesNotExist:
+        raise Http404 from None
+    if agreement.effective_at is None:
+        raise Http404
+    employer = agreement.employer
+    facts = {
+        "agreement": agreement,
+        "wrong": agreements.tampered(agreement),
+        "worker": agreement.worker.user.called,
+        "employer": _("一户个人") if employer.kind in PERSONS else employer.name,
+        "short_hash": agreement.terms_hash[:HASH_SHOWN],
+        "mark": agreements.mark(agreement),
+    }
+    return render(request, "public/check_agreement.html", facts)
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """`/healthz`: for whoever watches the machine. 503 when the database does not answer; no personal data."""
+    try:
+        connection.ensure_connection()
+        swept = Turn.objects.aggregate(last=Max("ran_at"))["last"]
+        stuck = Delivery.objects.filter(failed_at__isnull=False, done_at=None).count()
+        owed = Delivery.objects.filter(failed_at=None, done_at=None).count()
+    except DatabaseError:
+        return JsonResponse({"database": "down"}, status=503)
+    moment = now()
+    return JsonResponse({
+        "database": "up",
+        "worker": "up" if swept is not None and moment - swept < WORKER_SILENT else "silent",
+        "worker_last_seen": swept.isoformat() if swept is not None else None,
+        "deliveries_stuck": stuck,
+        "deliveries_owed": owed,
+    })  # fmt: skip
