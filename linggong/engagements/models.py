@@ -165,6 +165,7 @@ class Attendance(Stateful, Coded):
     confirmed_at = models.DateTimeField(null=True)
     pay_fen = models.PositiveBigIntegerField(null=True)
     disputed_fen = models.PositiveBigIntegerField(default=0)
+    checked_out_early = models.BooleanField(default=False, help_text="stopped before the end: pay in proportion")
     uncovered_reason = models.CharField(max_length=80, blank=True)
     uncovered_accepted_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True, help_text="no-show or wasted trip: when it was claimed")

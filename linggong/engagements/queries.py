@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 import linggong.agreements.queries as agreements
@@ -193,10 +193,9 @@ def audit() -> Iterator[str]:
 
 
 def _overfull() -> Iterator[str]:
-    for shift in Shift.objects.all().iterator(chunk_size=2000):
-        holding = Attendance.objects.filter(shift=shift).exclude(state=Stage.CANCELLED).count()
-        if holding > shift.places:
-            yield f"E2: shift {shift.code} has {holding} people for {shift.places} places"
+    held = Attendance.objects.exclude(state=Stage.CANCELLED).values("shift__code", "shift__places", "shift__taken")
+    for row in held.annotate(people=Count("id")).filter(people__gt=F("shift__places")):
+        yield f"E2: shift {row['shift__code']} has {row['people']} people for {row['shift__places']} places"
 
 
 def ratable(deal: Engagement) -> bool:

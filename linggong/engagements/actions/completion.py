@@ -78,7 +78,8 @@ def dispute(attendance: Attendance, *, claimed_fen: int, facts: str, by: User, a
 def agree_figures(attendance: Attendance, *, by: User, acting_for: User | None = None) -> None:
     """The worker agrees with the employer's figures after all: the difference falls away."""
     undisputed = (attendance.pay_fen or 0) - attendance.disputed_fen
-    _end_dispute(attendance, pay_fen=undisputed, by=by, second=None)
+    # Two people have decided: the employer when stating the figures, the worker now.
+    _end_dispute(attendance, pay_fen=undisputed, by=by, second=queries.owner_of(attendance.engagement.employer))
 
 
 @transaction.atomic
@@ -95,12 +96,10 @@ def resolve(attendance: Attendance, *, pay_fen: int, by: User, second: User) -> 
 
 def wage_of(attendance: Attendance, *, minutes: int | None, quantity: Decimal | None) -> int:
     """The wage of one shift under the agreed terms, in fen."""
-    planned = int((attendance.shift.ends_at - attendance.shift.starts_at).total_seconds()) // 60
-    planned -= attendance.shift.break_minutes
-    early = attendance.state in (Stage.ENDED_EARLY, Stage.ACCIDENT)
+    worked = pay.planned_minutes(attendance.engagement.terms, attendance.shift.code) if minutes is None else minutes
     return pay.pay_for(
-        attendance.engagement.terms, minutes=planned if minutes is None else minutes, quantity=quantity,
-        planned_minutes=planned if early else None,
+        attendance.engagement.terms, minutes=worked, quantity=quantity, shift=attendance.shift.code,
+        ended_early=attendance.checked_out_early,
     )  # fmt: skip
 
 
@@ -119,10 +118,11 @@ def _dispute(attendance: Attendance, *, whole_fen: int, disputed_fen: int, by: U
         accounts.tell(user, text, kind="disputed", about=attendance)
 
 
-def _end_dispute(attendance: Attendance, *, pay_fen: int, by: User, second: User | None) -> None:
+def _end_dispute(attendance: Attendance, *, pay_fen: int, by: User, second: User) -> None:
+    undisputed = (attendance.pay_fen or 0) - attendance.disputed_fen
     attendance.move(Stage.COMPLETION_CONFIRMED, by=by, pay_fen=pay_fen, disputed_fen=0)
     settlement = paid.by_ref(queries.ref(attendance))
-    payments.decide(settlement, pay_fen=pay_fen, by=by, second=second)
+    payments.decide(settlement, pay_fen=pay_fen - undisputed, by=by, second=second, due_at=_due_at(attendance))
     _after_confirmation(attendance, by=by)
 
 

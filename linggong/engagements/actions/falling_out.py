@@ -141,7 +141,7 @@ def end_early(attendance: Attendance, *, because: str, by: User, acting_for: Use
     due = timedelta(hours=reference.default("auto_confirm_hours"))
     attendance.move(
         Stage.ENDED_EARLY, by=by, acting_for=acting_for, because=because, checked_out_at=moment,
-        minutes=minutes_worked(attendance, moment), confirm_due_at=moment + due,
+        minutes=minutes_worked(attendance, moment), confirm_due_at=moment + due, checked_out_early=True,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def accident(attendance: Attendance, *, facts: str, by: User | None, acting_for:
     due = timedelta(hours=reference.default("auto_confirm_hours"))
     attendance.move(
         Stage.ACCIDENT, by=by, acting_for=acting_for, checked_out_at=moment,
-        minutes=minutes_worked(attendance, moment), confirm_due_at=moment + due,
+        minutes=minutes_worked(attendance, moment), confirm_due_at=moment + due, checked_out_early=True,
     )  # fmt: skip
     record("attendance.hurt", attendance, by=by, acting_for=acting_for, facts=facts[:400])
 

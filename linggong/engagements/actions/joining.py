@@ -262,7 +262,7 @@ def _bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: st
     for attendance in lived:
         payments.open_settlement(
             ref=queries.ref(attendance), deal=queries.ref(deal), worker=worker, employer=posting.employer,
-            custody=posting.custody if posting.funded_at else Custody.OFFLINE, title=posting.title,
+            custody=custody, title=posting.title,
             work_on=local(attendance.shift.starts_at).date(), share_fen=_share(posting, attendance.shift),
             posting_ref=f"posting:{posting.code}",
         )  # fmt: skip

@@ -4,20 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField()),
-                ('chained', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField()),
+                ("chained", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
             ],
         ),
     ]

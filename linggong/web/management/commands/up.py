@@ -45,9 +45,8 @@ class Command(BaseCommand):
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:
-                raise CommandError(
-                    f"端口 {port} 用不了（{error.strerror}）。换一个：PORT={port + 1 if port < 65535 else 8000} make run"
-                ) from None
+                other = port + 1 if port < 65535 else 8000
+                raise CommandError(f"端口 {port} 用不了（{error.strerror}）。换一个：PORT={other} make run") from None
         return port
 
     def _writable(self) -> None:
@@ -61,7 +60,7 @@ class Command(BaseCommand):
             ) from None
 
     def _prepare(self) -> None:
-        """Migrate, load what the state publishes, copy the static files: only when something changed since last time."""
+        """Migrate, load what the state publishes, copy static files: only when something changed since last time."""
         stamp, current = settings.DATA_DIR / "prepared", _fingerprint()
         if not stamp.exists() or stamp.read_text() != current:
             if settings.DEMO and stamp.exists():
@@ -87,9 +86,9 @@ class Command(BaseCommand):
         }  # fmt: skip
         manager = Manager()
         folder = str(settings.PRETEND_DIR)
-        for (name, variable), own in zip(PRETENDS.items(), ports, strict=False):
+        for variable, own in zip(PRETENDS.values(), ports, strict=False):
             env[variable] = f"http://127.0.0.1:{own}"
-        for (name, _), own in zip(PRETENDS.items(), ports, strict=False):
+        for name, own in zip(PRETENDS, ports, strict=False):
             command = f"{sys.executable} -m linggong.pretend.serve {name} --port {own} --dir {folder}"
             manager.add_process(f"pretend-{name}", command, env=env)
         bin_dir = Path(sys.executable).parent
@@ -132,7 +131,13 @@ def _fingerprint() -> str:
     """Changes when the tables, the shipped data or the browser files do."""
     top = Path(settings.BASE_DIR) / "linggong"
     whole = hashlib.sha256()
-    for pattern in ("*/migrations/0*.py", "reference/data/*", "web/static/**/*", "agreements/data/*", "insurance/data/*"):
+    for pattern in (
+        "*/migrations/0*.py",
+        "reference/data/*",
+        "web/static/**/*",
+        "agreements/data/*",
+        "insurance/data/*",
+    ):
         for file in sorted(top.glob(pattern)):
             if file.is_file():
                 whole.update(str(file.relative_to(top)).encode())
