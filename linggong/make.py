@@ -67,22 +67,40 @@ def user(*, name: str = "张大山", with_phone: bool = True, with_id: bool = Tr
     return accounts.make_person(name=name, phone=number, id_number=card, by=None)
 
 
-def worker(*, trades: tuple[str, ...] = (), state: str = "prelim_checked", by: User | None = None, **facts: Any) -> Worker:
-    """A registered worker near the market, checked at the counter unless `state` says otherwise."""
+def worker(
+    *, trades: tuple[str, ...] = (), state: str = "prelim_checked", papers: bool = True, by: User | None = None,
+    **facts: Any,
+) -> Worker:  # fmt: skip
+    """A registered worker near the market, checked at the counter unless `state` says otherwise.
+
+    `papers`: holds, checked, whatever certificate their trades ask for as a hard condition.
+    """
     person_facts = {k: facts.pop(k) for k in ("name", "with_phone", "born") if k in facts}
     person = user(**person_facts)
     place = facts.pop("division", None) or county()
     lat, lng = facts.pop("lat", place.lat), facts.pop("lng", place.lng)
-    row = workers.register(
-        person, division=place, trades=[trade(t) for t in (trades or (kitchen().code,))], lat=lat, lng=lng,
-        by=by or person, **facts,
-    )  # fmt: skip
+    rows = [trade(t) for t in (trades or (kitchen().code,))]
+    row = workers.register(person, division=place, trades=rows, lat=lat, lng=lng, by=by or person, **facts)
+    staff_member = by or clerk()
     if state in ("prelim_checked", "verified"):
-        workers.prelim_check(row, by=by or clerk())
+        workers.prelim_check(row, by=staff_member)
     if state == "verified":
-        accounts.check_at_counter(person, by=by or clerk())
-        workers.verify(row, by=by or clerk())
+        accounts.check_at_counter(person, by=staff_member)
+        workers.verify(row, by=staff_member)
+    if papers:
+        for code in {c for t in rows for c in reference.hard_certificates(t)}:
+            certificate(row, code, by=staff_member)
     return row
+
+
+def certificate(row: Worker, code: str, *, by: User) -> Any:
+    """A certificate shown at the counter and found good, valid for a year."""
+    held = workers.upload_certificate(
+        row, certificate=code, number=f"ZS{next(_numbers):08d}", valid_to=local(now()).date() + timedelta(days=365),
+        by=by, acting_for=row.user,
+    )  # fmt: skip
+    workers.check_certificate(held, by=by)
+    return held
 
 
 def trade(code: str) -> Any:

@@ -243,10 +243,9 @@ def _bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: st
     posting, worker = deal.posting, deal.worker
     shifts = _chosen(posting, deal.wanted_shifts, moment, free=False)
     _check(worker, posting, shifts, moment)
-    terms = {
-        **deal.version.terms,
-        "shifts": [s for s in deal.version.terms["shifts"] if s["code"] in _codes(shifts)],
-    }
+    custody = Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE
+    mine = [shift for shift in deal.version.terms["shifts"] if shift["code"] in _codes(shifts)]
+    terms = {**deal.version.terms, "shifts": mine, "custody": custody}
     deal.move(
         State.CONFIRMED,
         by=by,
