@@ -4,6 +4,9 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
 
 from linggong.core.clock import now
 from linggong.core.journal import every, on
@@ -16,7 +19,7 @@ from linggong.payments.models import Funding, Payout, Refund, Settlement
 
 logger = logging.getLogger(__name__)
 
-LIMIT = 200  # rows per sweep: the next one comes in a minute
+LIMIT = 200  # rows per kind and sweep: the next one comes in a minute
 ORDER_OPEN = timedelta(days=2)  # the pay page is dead after that
 RETRY = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 
@@ -53,13 +56,21 @@ def send_refund(event: Event) -> None:
 
 @every(minutes=1)
 def ask_about_open() -> None:
-    """Callbacks are hints and may be lost: ask about everything that has no final answer (M10)."""
-    for funding in _open_fundings():
-        _asked("order", funding.code)
-    for payout in Payout.objects.filter(state__in=["sent", "waiting"]).order_by("pk")[:LIMIT]:
-        _asked("payout", payout.code)
-    for refund in Refund.objects.filter(state=Refund.State.SENT).order_by("pk")[:LIMIT]:
-        _asked("refund", refund.code)
+    """Callbacks are hints and may be lost: ask about what has no final answer (M10), the newest first."""
+    since = now() - ORDER_OPEN
+    orders = Funding.objects.filter(state=Funding.State.CREATED, created_at__gte=since).exclude(pay_url="")
+    _ask_all("order", orders.order_by("-pk")[:LIMIT])
+    _ask_all("payout", Payout.objects.filter(state__in=["sent", "waiting"]).order_by("-pk")[:LIMIT])
+    _ask_all("refund", Refund.objects.filter(state=Refund.State.SENT).order_by("-pk")[:LIMIT])
+
+
+@every(hours=1)
+def ask_about_all() -> None:
+    """What the minute sweep leaves out: everything still open, and orders that may have been paid a second time."""
+    since = now() - ORDER_OPEN
+    _ask_all("order", Funding.objects.filter(created_at__gte=since).exclude(pay_url="").order_by("pk"))
+    _ask_all("payout", Payout.objects.filter(state__in=["sent", "waiting"]).order_by("pk"))
+    _ask_all("refund", Refund.objects.filter(state=Refund.State.SENT).order_by("pk"))
 
 
 @every(minutes=5)
@@ -105,11 +116,9 @@ def hear(said: Said) -> bool:
     )  # fmt: skip
 
 
-def _open_fundings() -> list[Funding]:
-    """Orders that may have been paid without our hearing of it, also after we cancelled them."""
-    since = now() - ORDER_OPEN
-    asked = Funding.objects.filter(created_at__gte=since).exclude(pay_url="").exclude(state=Funding.State.FAILED)
-    return list(asked.order_by("pk")[:LIMIT])
+def _ask_all(kind: str, rows: QuerySet[Any]) -> None:
+    for no in list(rows.values_list("code", flat=True)):
+        _asked(kind, no)
 
 
 def _asked(kind: str, no: str) -> None:
