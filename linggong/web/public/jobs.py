@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -49,13 +50,14 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     if row.state not in (State.PUBLISHED, State.FULL) or not shifts:
         return _over(request, row, moment, place, deal)
     first = next((s for s in shifts if s.taken < s.places), shifts[0])
+    by, cover, told = cards.latest_pay(row, first, shifts), cover_words(row), _facts(row, shifts, first)
     facts = {
         "job": head(row, shifts),
         "first": first,
-        "pay_by": cards.latest_pay(row, first, shifts),
+        "pay_by": by,
         "counted": row.pay_unit in COUNTED_UNITS,
-        "trust": _trust(row),
-        "facts": _facts(row, shifts, first),
+        "trust": _trust(row, cover),
+        "facts": told,
         "where": {"text": where_words(row), "far": cards.far_words(place, row), "map_url": map_url(row)},
         "days": [{"starts_at": s.starts_at, "full": s.taken >= s.places} for s in shifts[:DAYS_SHOWN]],
         "record": _record(row),
@@ -65,7 +67,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "bar": _bar(row, shifts, deal, operator_of(request).get("hotline", "")),
         "share_url": f"{settings.SITE_URL}/jobs/{row.code}/",
         "json_ld": _json_ld(row, shifts),
-        "says_more": _says_more(row, shifts, first),
+        "says_more": _says_more(row, shifts, by, cover, told),
     }
     return render(request, "public/job.html", facts)
 
@@ -122,8 +124,8 @@ def map_url(row: Any) -> str:
     return "" if row.lat is None else f"geo:{row.lat:.5f},{row.lng:.5f}?q={row.lat:.5f},{row.lng:.5f}"
 
 
-def _trust(row: Posting) -> list[dict[str, str]]:
-    held, cover = held_words(row), cover_words(row)
+def _trust(row: Posting, cover: tuple[str, str]) -> list[dict[str, str]]:
+    held = held_words(row)
     icon = "shield-check" if cards.is_held(row) else "cash"
     verified = row.employer.state in (Verification.VERIFIED, Verification.DUE_RECHECK)
     who = (_("老板已核实"), _("证件看过，人对得上")) if verified else (_("刚登记"), _("窗口看过证件，材料还在补"))
@@ -206,10 +208,11 @@ def _bar(row: Posting, shifts: Sequence[Shift], deal: Any, hotline: str) -> dict
     return {"primary": {"label": label, "href": f"/jobs/{row.code}/apply/"}, "second": ask}
 
 
-def _says_more(row: Posting, shifts: Sequence[Shift], first: Shift) -> str:
+def _says_more(
+    row: Posting, shifts: Sequence[Shift], by: datetime, cover: tuple[str, str], facts: list[dict[str, str]]
+) -> str:
     """What is read aloud: every fact of the page, in the order of the page (decision 30)."""
-    by = cards.latest_pay(row, first, shifts)
-    held, cover = held_words(row), cover_words(row)
+    held = held_words(row)
     left = max((s.places - s.taken for s in shifts), default=0)
     said = [
         f"{row.title}，{row.employer.name}",
@@ -217,7 +220,7 @@ def _says_more(row: Posting, shifts: Sequence[Shift], first: Shift) -> str:
         pay_words(row), cards.estimate_text(row),
         _("最晚 %(by)s 付") % {"by": cards.moment_words(by)},
         "，".join(held), "，".join(part for part in cover if part),
-        *(f"{fact['label']}：{fact['value']}，{fact['detail']}".rstrip("，") for fact in _facts(row, shifts, first)),
+        *(f"{fact['label']}：{fact['value']}，{fact['detail']}".rstrip("，") for fact in facts),
         _("地方：%(where)s") % {"where": where_words(row)},
         _("找活不花钱，谁让你先交钱都别给"),
     ]  # fmt: skip
@@ -226,7 +229,7 @@ def _says_more(row: Posting, shifts: Sequence[Shift], first: Shift) -> str:
 
 def _json_ld(row: Posting, shifts: list[Shift]) -> SafeString:
     """A data block: no script runs from it, so the content security policy lets it be."""
-    region = reference.ancestors(row.division_id)[0].name
+    region = _region(row.division_id)
     data = job_posting(
         row, shifts, url=f"{settings.SITE_URL}/jobs/{row.code}/", region=region, pay_words=pay_words(row)
     )
@@ -234,6 +237,12 @@ def _json_ld(row: Posting, shifts: list[Shift]) -> SafeString:
     for raw, safe in (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026")):
         text = text.replace(raw, safe)
     return mark_safe(text)
+
+
+@lru_cache(maxsize=4096)
+def _region(code: str) -> str:
+    """The province; what lies where does not change while we run."""
+    return reference.ancestors(code)[0].name
 
 
 def _over(request: HttpRequest, row: Posting, moment: datetime, place: Place, deal: Any) -> HttpResponse:

@@ -55,7 +55,7 @@ class Report(forms.Form):
 def report(request: HttpRequest, code: str) -> HttpResponse:
     """`/jobs/<code>/report/`: a station looks within a day."""
     row = shown(code)
-    form = Report(request.POST or None)
+    form = Report(request.POST if request.method == "POST" else None)
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
