@@ -1,0 +1,46 @@
+"""The labelled page where anybody may be anybody, in the demo city only. Elsewhere there is no such page."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from linggong.web import demo_people
+from linggong.web.public.doorway import is_page, let_in, safe_next
+
+SERVICES = (
+    ("SMS", _("手机短信"), _("验证码和提醒发到这里，还能替人回短信")),
+    ("WAGE_ACCOUNT", _("银行工资专户"), _("老板在这里付款")),
+    ("IDENTITY", _("身份核验"), _("姓名和证件对不对得上")),
+    ("INSURER", _("保险公司"), _("收到的保单")),
+)
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Who there is, and the pretend services beside them."""
+    _only_in_the_demo()
+    services = [
+        {"name": name, "text": text, "url": getattr(settings, f"{key}_BASE_URL")}
+        for key, name, text in SERVICES
+        if getattr(settings, f"{key}_PROVIDER") == "pretend" and not settings.PRETEND_IN_PROCESS
+    ]
+    return render(request, "public/doors/demo.html", {"rows": demo_people.people(), "services": services})
+
+
+@require_POST
+def enter(request: HttpRequest, role: str) -> HttpResponse:
+    """One press, and the visitor is that person."""
+    _only_in_the_demo()
+    found = demo_people.who_enters(role)
+    if found is None:
+        raise Http404
+    user, lands = found
+    let_in(request, user)
+    return redirect(safe_next(request) or (lands if is_page(lands) else "/"))
+
+
+def _only_in_the_demo() -> None:
+    if not settings.DEMO:
+        raise Http404
