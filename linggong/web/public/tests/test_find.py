@@ -169,8 +169,8 @@ def test_words_for_days_and_meals_in_the_box_become_filters(client, monday_morni
 @pytest.mark.parametrize("query", [
     {"q": "🐟" * 400}, {"q": "<script>alert(1)</script>"}, {"q": "\x00"}, {"day": "2026-99-99"}, {"start": "-5"},
     {"start": "99999999999999999999"}, {"within": "1000000"}, {"pay": "-3"}, {"pay": "9" * 30}, {"order": "drop table"},
-    {"group": "☃"}, {"part": "noon"}, {"trade": "x" * 9000}, {"suits": "'"}, {"view": "map", "on": "'\"><b>"}, {"pay": "²"},
-    {"start": "²"},
+    {"group": "☃"}, {"part": "noon"}, {"trade": "x" * 9000}, {"suits": "'"}, {"view": "map", "on": "'\"><b>"},
+    {"pay": "²"}, {"start": "²"},
 ])  # fmt: skip
 def test_nonsense_in_the_address_is_left_out_and_never_breaks_the_page(client, monday_morning, query):
     make.posting()
