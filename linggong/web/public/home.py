@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +22,7 @@ from linggong.core.clock import now
 from linggong.matching import widening
 from linggong.postings.models import Daypart, Posting
 from linggong.reference import groups
-from linggong.web.place import Place, operator_of, place_of
+from linggong.web.place import Place, place_of
 from linggong.web.public import briefly, compass
 from linggong.web.public.cards import cards, ticket
 from linggong.web.public.wish import CIRCLES, PAGE, SUITS, YES, Wish, circle_words
@@ -79,14 +80,25 @@ def home(request: HttpRequest) -> HttpResponse:
     wish, moment, place = Wish.read(request.GET), now(), place_of(request)
     worker = request.worker
     order = order_of(wish, place, worker)
-    found = search(wish, place, moment, worker, order)
-    facts = _list_facts(wish, place, moment, found, order, worker)
+
+    def listed() -> dict[str, Any]:
+        found = search(wish, place, moment, worker, order)
+        return _list_facts(wish, place, moment, found, order, worker)
+
     target = request.htmx.target if request.htmx else None
-    if target == "more":
-        return _told(render(request, "public/home.html#more", facts))
-    if target == "jobs":
-        return _told(render(request, "public/home.html#jobs", facts))
-    facts |= _page_facts(request, wish, moment, place)
+    if target in ("more", "jobs"):
+        return _told(render(request, f"public/home.html#{target}", listed()))
+    facts = {"wish": wish, "place": place}
+    if worker is None and place.code:
+        # Everybody at this place who asks the same sees the same below the head of the page.
+        facts["body"] = briefly.kept(
+            ("home", place.code, wish),
+            lambda: render_to_string(
+                "public/home.html#body", listed() | _page_facts(request, wish, moment, place), request
+            ),
+        )
+    else:
+        facts |= listed() | _page_facts(request, wish, moment, place)
     return _told(render(request, "public/home.html", facts))
 
 
@@ -240,7 +252,7 @@ def _empty(found: Found, wish: Wish, place: Place, moment: datetime) -> dict[str
     nothing, said = found.nothing, wish.said(moment)
     title = _("%(what)s，现在没有活") % {"what": "，".join(said)} if said else _("附近现在没有活")
     steps = [_step(step, wish, found.reach_m) for step in (nothing.steps if nothing else [])]
-    text = nothing.words if nothing and (not said or not steps) else ""
+    text = nothing.words if nothing and not (said and steps) else _("换个条件就有：")
     if nothing and nothing.change:
         text = f"{nothing.words}。{nothing.change}"
     group = groups.BY_CODE.get(wish.group)
@@ -315,8 +327,6 @@ def _page_facts(request: HttpRequest, wish: Wish, moment: datetime, place: Place
         "ticket": ticket(next_shift, place) if next_shift is not None else None,
         "trades": [] if wish.view == "map" else tiles(worker, wish),
         "panel": Panel(wish, moment),
-        "voice": False,
-        "hotline": operator_of(request).get("hotline", ""),
     }
 
 

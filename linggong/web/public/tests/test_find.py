@@ -20,7 +20,6 @@ def codes_in(response) -> list[str]:
 
 
 @pytest.mark.row("SX-09")
-@pytest.mark.row("GX-06")
 def test_anybody_sees_the_work_that_is_out_without_signing_in_or_paying(client, monday_morning):
     shown = make.posting(title="食堂帮厨", state="published")
     make.posting(title="还没审的活", state="draft")
