@@ -29,7 +29,7 @@ def unlike(worker: Worker, employer: Employer, *, by: User | None) -> None:
 
 @transaction.atomic
 def block(worker: Worker, employer: Employer, *, side: str, by: User | None) -> Tie:
-    """One side does not want the other again: `side` is "worker" or "employer". The other side is not told. Idempotent."""
+    """One side (`side`: "worker" or "employer") does not want the other again; the other is not told. Idempotent."""
     if side == "employer":
         _cut(worker, employer, LIKED, by=by)
     return _tie(worker, employer, _block_of(side), by=by)

@@ -103,14 +103,16 @@ def _posting_open(known: Known, posting: Posting, shifts: Sequence[Shift], momen
 def _employer_state(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     if employers.is_checked(posting.employer):
         return []
-    return [Blocker("employer_not_checked", _("老板"), _("这家的材料还没核实，现在不能定"), _("等核实好了再报，或看看别的活"))]
+    words, change = _("这家的材料还没核实，现在不能定"), _("等核实好了再报，或看看别的活")
+    return [Blocker("employer_not_checked", _("老板"), words, change)]
 
 
 def _worker_state(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     if workers.is_checked(known.worker):
         return []
     if known.worker.state == WorkerState.SUSPENDED:
-        return [Blocker("worker_suspended", _("账号"), _("账号停用了，不能接活"), _("到站里或打电话问怎么恢复"), private=True)]
+        words, change = _("账号停用了，不能接活"), _("到站里或打电话问怎么恢复")
+        return [Blocker("worker_suspended", _("账号"), words, change, private=True)]
     words, change = _("还差一步：要先核对身份证"), _("在这里拍身份证，或带身份证到站里，一分钟办好")
     return [Blocker("worker_not_checked", _("身份"), words, change, private=True)]
 
@@ -124,7 +126,8 @@ def _own(known: Known, posting: Posting, shifts: Sequence[Shift], moment: dateti
 def _ties(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     ties = known.blocks.get(posting.employer_id, set())
     if "blocked_employer" in ties:
-        return [Blocker("blocked_employer", _("不去"), _("你说过不去这家"), _("改主意了，到“我的”里去掉这家"), private=True)]
+        change = _("改主意了，到“我的”里去掉这家")
+        return [Blocker("blocked_employer", _("不去"), _("你说过不去这家"), change, private=True)]
     if "blocked_worker" in ties:
         return [Blocker("blocked_worker", _("老板"), _("这家这次不招你"), _("看看附近别的活"))]
     return []
@@ -171,7 +174,8 @@ def _papers(known: Known, posting: Posting, shifts: Sequence[Shift], moment: dat
     lacking = [code for code in posting.certificates if code not in held and code not in known.waived]
     return [
         Blocker(
-            f"certificate:{code}", _("证"), _("要{name}，你还没有核对过的").format(name=known.certificate_name(code)),
+            f"certificate:{code}", _("证"),
+            _("要有“{name}”的证，你还没有核对过的").format(name=known.certificate_name(code)),
             _("有证就拍照上传，站里核对后就能报"),
         )
         for code in lacking

@@ -154,8 +154,9 @@ def for_worker(
     """What this worker can do near `place` (else near home), each with its reasons in words.
 
     "fit" orders by the published points. "near", "soon" and "pay" know nothing of the person: anybody at that place
-    gets the same order (PIPL art. 24; 互联网信息服务算法推荐管理规定 art. 17). Fit leaves out what a hard limit forbids, the
-    others show it with what is missing, unless `only_ok`. An empty list carries `nothing`: what emptied it, what opens it.
+    gets the same order (PIPL art. 24; 互联网信息服务算法推荐管理规定 art. 17). Fit leaves out what a hard limit
+    forbids, the others show it with what is missing, unless `only_ok`. An empty list carries `nothing`: what emptied it
+    and what opens it.
     """
     where = place or home_of(worker)
     reach = radius_m or worker.reach_m
@@ -361,8 +362,9 @@ def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> lis
     for worker in workers:
         skill, said = skills[worker.pk], standing[worker.pk]
         pairs.append((worker, Pair(
-            distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=True, skilled=skill.skilled, years=skill.years,
-            times=skill.times, together=past.get((worker.pk, "together"), 0), liked=(worker.pk, "liked") in past,
+            distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=True, skilled=skill.skilled,
+            years=skill.years, times=skill.times, together=past.get((worker.pk, "together"), 0),
+            liked=(worker.pk, "liked") in past,
             trusted=bool(said["recognised"]), kept=said["worked"], broken=said["no_shows"], shift_fen=posting.shift_fen,
             wished_fen=_wished(worker, posting), days_without_work=idle[worker.pk],
         )))  # fmt: skip

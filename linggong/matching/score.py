@@ -54,8 +54,8 @@ class Weights:
 class Pair:
     """What is known of one worker and one posting together. None: not known.
 
-    Distances in metres, money in fen per shift, `days_without_work` in whole days. `trusted`, `kept` and `broken` are the
-    record of whoever is being looked at: the employer for a worker, the worker for an employer.
+    Distances in metres, money in fen per shift, `days_without_work` in whole days. `trusted`, `kept` and `broken` are
+    the record of whoever is being looked at: the employer for a worker, the worker for an employer.
     """
 
     distance_m: int | None = None
@@ -97,7 +97,7 @@ def score(pair: Pair, weights: Weights | None = None) -> Points:
 
 
 def rank(pairs: Sequence[tuple[Any, Pair]], weights: Weights | None = None) -> list[tuple[Any, Pair, Points]]:
-    """The pairs, best first. Equal points: the nearer first, then in the order given. Always the same for the same input."""
+    """The pairs, best first; of equal points the nearer, then the order given. The same input gives the same order."""
     scored = [(thing, pair, score(pair, weights)) for thing, pair in pairs]
     return sorted(scored, key=lambda row: (-row[2].total, _far(row[1])))
 

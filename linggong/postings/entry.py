@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -109,9 +110,9 @@ def read(facts: Mapping[str, Any], *, trade: Trade, at: datetime, keep: Sequence
     """The columns and the shifts that `facts` say. Raises BadFacts with a sentence per wrong field.
 
     Needed: `places`, `pay_fen`, `shifts` (a list of mappings with `starts_at`, `ends_at`, maybe `break_minutes` and
-    `places`) or `starts_at` and `ends_at`, `address`, `lat`, `lng`. Everything else has an honest default: the content is
-    the trade's, insured, no meals, paid within 24 hours, offline, first come first served. `keep` are shifts that stand
-    already and are not judged again.
+    `places`) or `starts_at` and `ends_at`, `address`, `lat`, `lng`. Everything else has an honest default: the content
+    is the trade's, insured, no meals, paid within 24 hours, offline, first come first served. `keep` are shifts that
+    stand already and are not judged again.
     """
     reading = _Reading(facts)
     places = _places(reading)
@@ -203,7 +204,7 @@ def _slots(reading: _Reading, places: int, at: datetime) -> list[Slot]:
         rows = rows[:1]
     slots = [slot for row in rows if (slot := _slot(reading, row, places, at)) is not None]
     slots.sort(key=lambda slot: slot.starts_at)
-    for before, after in zip(slots, slots[1:], strict=False):
+    for before, after in pairwise(slots):
         if after.starts_at < before.ends_at:
             reading.refuse("shifts", _("有两班的时间叠在一起了，请错开"))
     return slots
@@ -274,7 +275,8 @@ def _site(reading: _Reading) -> dict[str, Any]:
 
 
 def _pay(reading: _Reading, trade: Trade, slots: Sequence[Slot], places: int) -> dict[str, Any]:
-    unit = reading.choice("pay_unit", _("工钱怎么算？请选一天、一小时、一件或整活"), PayUnit.values, default=trade.pay_unit)
+    ask = _("工钱怎么算？请选一天、一小时、一件或整活")
+    unit = reading.choice("pay_unit", ask, PayUnit.values, default=trade.pay_unit)
     fen = _integer(reading.facts.get("pay_fen"))
     if fen is None:
         reading.refuse("pay_fen", _("给多少钱？写一个数，不能只写面议"))

@@ -59,9 +59,8 @@ def pay_for(
 def planned_minutes(terms: Mapping[str, Any], shift: str = "") -> int:
     """The paid minutes of one shift of the terms: its length less its break, at least one."""
     rows = [s for s in terms["shifts"] if s["code"] == shift] or terms["shifts"]
-    return worked_minutes(
-        datetime.fromisoformat(rows[0]["starts_at"]), datetime.fromisoformat(rows[0]["ends_at"]), rows[0]["break_minutes"]
-    )
+    starts_at, ends_at = (datetime.fromisoformat(rows[0][name]) for name in ("starts_at", "ends_at"))
+    return worked_minutes(starts_at, ends_at, rows[0]["break_minutes"])
 
 
 def worked_minutes(starts_at: datetime, ends_at: datetime, break_minutes: int) -> int:
@@ -103,10 +102,10 @@ def due_at(
 ) -> datetime:
     """The latest moment at which a wage confirmed at `confirmed_at` must be paid.
 
-    DAILY counts `pay_within_hours` from the confirmation, ON_COMPLETION from the end of the last shift if that is later.
+    DAILY counts `pay_within_hours` from the confirmation, ON_COMPLETION from the end of the last shift if later.
     WEEKLY, HALF_MONTH and MONTHLY end on the Sunday, on the 15th or last day, on the last day of the month, at 18:00;
-    such a pay day that is no workday moves earlier (保障农民工工资支付条例 art. 14), but a wage confirmed after the moved
-    day has its `pay_within_hours`. `previous_workday(day)` gives the latest workday on or before `day`.
+    such a pay day that is no workday moves earlier (保障农民工工资支付条例 art. 14), but a wage confirmed after the
+    moved day has its `pay_within_hours`. `previous_workday(day)` gives the latest workday on or before `day`.
     """
     within = timedelta(hours=int(terms["pay_within_hours"]))
     cycle = terms["pay_cycle"]

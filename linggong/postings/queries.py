@@ -83,7 +83,7 @@ def listed(moment: datetime) -> QuerySet[Posting]:
     return out.select_related("employer", "trade", "division")
 
 
-def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon") -> QuerySet[Posting]:  # noqa: B008
+def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon") -> QuerySet[Posting]:
     """`listed` narrowed by filters, in a stable order, each row with `places_left`, `next_start` and `shifts_left`."""
     rows = _filtered(listed(moment), filters, moment)
     keys = ("-shift_fen", "next_starts_at", "pk") if order == "pay" else ("next_starts_at", "pk")
@@ -91,7 +91,7 @@ def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon"
 
 
 def near(
-    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = Filters(), *,  # noqa: B008
+    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = Filters(), *,
     order: str = "near", limit: int = LIMIT, offset: int = 0,
 ) -> list[Posting]:  # fmt: skip
     """What is out within `radius_m` of a place, each row also with `distance_m`. One query whatever the length.
@@ -110,7 +110,7 @@ def near(
 
 
 def how_many(
-    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,  # noqa: B008
+    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
 ) -> int:  # fmt: skip
     """How many postings `found` or `near` would give in all."""
     rows = _filtered(listed(moment), filters, moment)
@@ -118,7 +118,7 @@ def how_many(
 
 
 def facets(
-    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,  # noqa: B008
+    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """How many postings each trade group has under the other filters: {"food": 12, …}. One query."""
     others = Filters(**{**filters.__dict__, "group": "", "trades": ()})
@@ -215,7 +215,8 @@ def _near(rows: QuerySet[Posting], lat: float, lng: float, radius_m: int) -> Que
 
 def by_code(code: str) -> Posting | None:
     """One posting by its public code, in whatever state; the desk decides who may see it."""
-    return Posting.objects.select_related("employer", "trade", "division", "venue", "posted_by").filter(code=code).first()
+    rows = Posting.objects.select_related("employer", "trade", "division", "venue", "posted_by")
+    return rows.filter(code=code).first()
 
 
 def public_by_code(code: str) -> Posting | None:
@@ -240,7 +241,7 @@ def shifts_to_come(posting: Posting, moment: datetime) -> list[Shift]:
 
 
 def next_shifts(rows: Iterable[Posting]) -> dict[int, Shift]:
-    """By posting key the shift that is next, for rows that carry `next_start` (see `with_room`): one query for a page."""
+    """By posting key the next shift, for rows that carry `next_start` (see `with_room`): one query for a page."""
     starts = {row.pk: row.next_start for row in rows}
     found = Shift.objects.filter(posting__in=starts, starts_at__in=set(starts.values()), called_off_at=None)
     return {shift.posting_id: shift for shift in found if shift.starts_at == starts[shift.posting_id]}
@@ -273,7 +274,7 @@ def flags_of(posting: Posting) -> list[Flag]:
 
 
 def hints_for(posting: Posting, *, on: date) -> list[Finding]:
-    """What screening says about a draft before it is handed in (GX-25): findings with words, law and a lawful wording."""
+    """What screening says of a draft before it is handed in (GX-25): words, law and a lawful wording."""
     limits = limits_of(posting.division_id, on=on, hazards=bool(posting.hazards))
     return screen(facts_of(posting, shifts_of(posting)), limits=limits)
 

@@ -76,7 +76,9 @@ def limits_of(division_code: str, *, on: date, hazards: bool = False) -> screeni
 
 
 def _texts(posting: Posting) -> dict[str, str]:
-    names = ("address", "meeting_point", "pay_note", "transport", "tools", "age_reason", "uninsured_reason", "contact_name")
+    names = (
+        "address", "meeting_point", "pay_note", "transport", "tools", "age_reason", "uninsured_reason", "contact_name",
+    )  # fmt: skip
     return {name: getattr(posting, name) for name in names if getattr(posting, name)}
 
 

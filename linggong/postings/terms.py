@@ -10,16 +10,16 @@ from linggong.postings.pay import CHINA
 
 COPIED = (
     "version", "title", "content", "address", "meeting_point", "pay_fen", "pay_unit", "pay_cycle", "pay_within_hours",
-    "pay_note", "custody", "meals", "lodging", "transport", "tools", "requirements", "certificates", "hazards", "outdoor",
-    "insured", "uninsured_reason", "insurance_product", "call_off_minutes", "wasted_trip_fen", "form", "way_in",
+    "pay_note", "custody", "meals", "lodging", "transport", "tools", "requirements", "certificates", "hazards",
+    "outdoor", "insured", "uninsured_reason", "insurance_product", "call_off_minutes", "wasted_trip_fen", "form", "way_in",
 )  # fmt: skip
 BINDING = {
     "pay": ("pay_fen", "pay_unit", "quantity", "pay_cycle", "pay_within_hours", "pay_note", "wasted_trip_fen"),
     "place": ("address", "meeting_point", "division", "lat", "lng"),
     "time": ("shifts", "call_off_minutes"),
     "content": (
-        "trade", "title", "content", "meals", "lodging", "transport", "tools", "requirements", "certificates", "hazards",
-        "outdoor", "insured", "uninsured_reason", "form", "custody",
+        "trade", "title", "content", "meals", "lodging", "transport", "tools", "requirements", "certificates",
+        "hazards", "outdoor", "insured", "uninsured_reason", "form", "custody",
     ),
 }  # fmt: skip
 """What a change touches: any of these makes a new version that confirmed workers must accept again (domain §2.3.3)."""

@@ -34,6 +34,6 @@ from linggong.postings.refusals import (
 __all__ = [
     "BadFacts", "CalledOff", "Full", "InReview", "NoReasons", "NotCommitted", "NotOpen", "SelfReview", "Started",
     "StillBound", "TooLate", "TooMuch", "Unlawful", "appeal", "approve", "call_off", "change", "close", "draft",
-    "facts_of", "give_back_place", "mark_funded", "open_for_review", "pass_time", "pause", "redraft", "reject", "repeat",
-    "resume", "return_", "ring", "submit", "take_down", "take_place", "warn_of_missed_start",
+    "facts_of", "give_back_place", "mark_funded", "open_for_review", "pass_time", "pause", "redraft", "reject",
+    "repeat", "resume", "return_", "ring", "submit", "take_down", "take_place", "warn_of_missed_start",
 ]  # fmt: skip

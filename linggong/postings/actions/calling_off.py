@@ -114,9 +114,8 @@ def _end_or_go_on(posting: Posting, *, by: User | None) -> None:
 
 def _redraw(posting: Posting) -> None:
     """The columns lists order by follow the shifts that are left."""
-    starts = list(
-        Shift.objects.filter(posting=posting, called_off_at=None).order_by("starts_at").values_list("starts_at", flat=True)
-    )
+    standing = Shift.objects.filter(posting=posting, called_off_at=None).order_by("starts_at")
+    starts = list(standing.values_list("starts_at", flat=True))
     moment = now()
     drawn = {"next_starts_at": next((s for s in starts if s > moment), starts[-1]), "last_starts_at": starts[-1]}
     Posting.objects.filter(pk=posting.pk).update(**drawn)

@@ -26,8 +26,8 @@ from linggong.postings.terms import changed, terms
 def change(posting: Posting, facts: Mapping[str, Any], *, by: User | None) -> Posting:
     """Change a posting that is in review or out; drafts and returned ones go to `redraft`.
 
-    `facts` are only those that change. Another pay, place, time or content makes a new version, screened again; the event
-    "posting.changed" has confirmed workers asked again. What screening flags, and what an employer not verified
+    `facts` are only those that change. Another pay, place, time or content makes a new version, screened again; the
+    event "posting.changed" has confirmed workers asked again. What screening flags, and what an employer not verified
     changes, waits for a reviewer and is out of the lists until then. Shifts that began stand as they are; a dropped
     shift is called off. Raises Unlawful when it may not be published, entry.BadFacts, Moved.
     """

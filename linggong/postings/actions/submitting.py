@@ -31,9 +31,9 @@ LAST_CHANCE = timedelta(minutes=30)
 def submit(posting: Posting, *, by: User | None, acting_for: User | None = None) -> Posting:
     """Hand the posting in: screened at once, then out, to a reviewer, or back with the words that may not stand.
 
-    Only absolute blocks end in REJECTED_AUTO, and that can be appealed. A recognised employer's clean posting is out at
-    once, with at least the published share sampled (FJ-23); a verified employer's clean walk-in at a venue is out with a
-    look before noon (decision 10); everything else waits for a reviewer, ordered by the start of work.
+    Only absolute blocks end in REJECTED_AUTO, and that can be appealed. A recognised employer's clean posting is out
+    at once, with at least the published share sampled (FJ-23); a verified employer's clean walk-in at a venue is out
+    with a look before noon (decision 10); everything else waits for a reviewer, ordered by the start of work.
     Raises employers' refusals, NotCommitted, TooMuch, TooLate, Moved.
     """
     moment = now()

@@ -65,9 +65,11 @@ def test_a_day_left_out_is_called_off_and_a_day_added_is_new(posting):
     first, second, third = posting.shifts.order_by("starts_at")
     far = third.starts_at + timedelta(days=5)
     rows = [
-        {"starts_at": first.starts_at, "ends_at": first.ends_at}, {"starts_at": third.starts_at, "ends_at": third.ends_at},
-        {"starts_at": far, "ends_at": far + timedelta(hours=8)}, {"starts_at": far + timedelta(days=1), "ends_at": far + timedelta(days=1, hours=8)},
-    ]  # fmt: skip
+        {"starts_at": first.starts_at, "ends_at": first.ends_at},
+        {"starts_at": third.starts_at, "ends_at": third.ends_at},
+        {"starts_at": far, "ends_at": far + timedelta(hours=8)},
+        {"starts_at": far + timedelta(days=1), "ends_at": far + timedelta(days=1, hours=8)},
+    ]
 
     postings.change(posting, {"shifts": rows}, by=None)
 

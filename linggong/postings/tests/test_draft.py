@@ -66,7 +66,8 @@ def test_a_shop_that_names_no_place_hires_for_its_own(boss):
     ("field", "changes"),
     [
         ("trade", {"trade": "X999"}), ("trade", {"trade": ""}), ("division", {"division": "999999"}),
-        ("places", {"places": 0}), ("places", {"places": 501}), ("places", {"places": "两个"}), ("places", {"places": None}),
+        ("places", {"places": 0}), ("places", {"places": 501}), ("places", {"places": "两个"}),
+        ("places", {"places": None}),
         ("pay_fen", {"pay_fen": 0}), ("pay_fen", {"pay_fen": -5}), ("pay_fen", {"pay_fen": None}),
         ("pay_fen", {"pay_fen": 4_000_100}), ("pay_fen", {"pay_fen": 500_001, "pay_unit": "HOUR"}),
         ("pay_fen", {"pay_fen": True}), ("pay_unit", {"pay_unit": "WEEK"}), ("pay_cycle", {"pay_cycle": "YEARLY"}),
@@ -76,7 +77,8 @@ def test_a_shop_that_names_no_place_hires_for_its_own(boss):
         ("address", {"address": "江滨路\ud800"}), ("address", {"address": "很远", "lat": 999.0, "lng": float("nan")}),
         ("age_low", {"age_low": 15}), ("age_high", {"age_low": 40, "age_high": 30}), ("meals", {"meals": "LOTS"}),
         ("suitable_for", {"suitable_for": ["RICH"]}), ("uninsured_reason", {"insured": False}),
-        ("custody", {"custody": "platform"}), ("hazards", {"hazards": ["DRAGON"]}), ("call_off_minutes", {"call_off_minutes": -1}),
+        ("custody", {"custody": "platform"}), ("hazards", {"hazards": ["DRAGON"]}),
+        ("call_off_minutes", {"call_off_minutes": -1}),
         ("wasted_trip_fen", {"wasted_trip_fen": 100_001}), ("requirements", {"requirements": ["力气大"] * 11}),
         ("requirements", {"requirements": [{"text": "能" * 61}]}),
     ],
@@ -128,7 +130,8 @@ def test_weekends_until_the_end_of_the_month_are_a_shift_each(boss):
     )
 
     shifts = list(posting.shifts.order_by("starts_at"))
-    assert [local(s.starts_at).date() for s in shifts] == days and {local(s.starts_at).weekday() for s in shifts} == {5, 6}
+    assert [local(s.starts_at).date() for s in shifts] == days
+    assert {local(s.starts_at).weekday() for s in shifts} == {5, 6}
     assert posting.first_starts_at == posting.next_starts_at == shifts[0].starts_at
     assert (posting.last_starts_at, posting.last_ends_at) == (shifts[-1].starts_at, shifts[-1].ends_at)
 
@@ -168,14 +171,16 @@ def test_the_same_again_on_another_day(boss):
 
     again = postings.repeat(old, starts_on=day, by=None)
 
-    assert [local(s.starts_at).date() for s in again.shifts.order_by("starts_at")] == [day + timedelta(days=n) for n in range(3)]
+    days = [local(s.starts_at).date() for s in again.shifts.order_by("starts_at")]
+    assert days == [day + timedelta(days=n) for n in range(3)]
     assert (again.state, again.meals, again.content) == ("draft", "ALL", old.content)
 
 
-ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.lists(st.text(max_size=5), max_size=3)
+FLAT = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+ANY = FLAT | st.lists(st.text(max_size=5), max_size=3)
 NAMES = [
-    "places", "pay_fen", "pay_unit", "quantity", "pay_cycle", "pay_within_hours", "title", "content", "address", "meals",
-    "lodging", "transport", "form", "way_in", "suitable_for", "age_low", "age_high", "insured", "uninsured_reason",
+    "places", "pay_fen", "pay_unit", "quantity", "pay_cycle", "pay_within_hours", "title", "content", "address",
+    "meals", "lodging", "transport", "form", "way_in", "suitable_for", "age_low", "age_high", "insured", "uninsured_reason",
     "call_off_minutes", "wasted_trip_fen", "break_minutes", "hazards", "contact_mode", "custody", "outdoor",
 ]  # fmt: skip
 

@@ -13,7 +13,9 @@ import linggong.matching.score as score
 import linggong.postings.actions as postings
 import linggong.workers.actions as workers
 
-CHARGING = re.compile(r"(?:^|_)(?:fee|fees|price|charge|charged|commission|toll|subscription|boost|promoted|paid_rank)(?:_|$)")
+CHARGING = re.compile(
+    r"(?:^|_)(?:fee|fees|price|charge|charged|commission|toll|subscription|boost|promoted|paid_rank)(?:_|$)"
+)
 WAGES = {
     # What people earn, what a trade usually pays, what a shop promises when it calls off too late.
     "reference.Trade": {"wage_low_fen", "wage_high_fen"},

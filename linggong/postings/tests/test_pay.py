@@ -120,7 +120,9 @@ def test_a_wage_confirmed_after_the_moved_pay_day_keeps_its_hours():
 
 @given(
     cycle=st.sampled_from(sorted(pay.CYCLES)), within=st.integers(1, 700),
-    at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(CHINA)),
+    minutes=st.integers(0, 730 * 24 * 60),
 )  # fmt: skip
-def test_a_wage_is_always_due_after_it_was_confirmed(cycle, within, at):
+def test_a_wage_is_always_due_after_it_was_confirmed(cycle, within, minutes):
+    at = datetime(2026, 1, 1, tzinfo=CHINA) + timedelta(minutes=minutes)
+
     assert pay.due_at(terms(cycle=cycle, within=within), at, friday_before) > at

@@ -165,8 +165,9 @@ def test_a_reviewer_of_another_city_sees_nothing_of_it(boss):
 def test_the_one_on_duty_is_rung_and_after_five_minutes_the_next(boss):
     market, half_past_five = make.venue(), at(local(now()).date() + timedelta(days=1), 5, 30)
     first, second = make.reviewer(), make.reviewer()
+    from_, until = half_past_five - timedelta(hours=1), half_past_five + timedelta(hours=4)
     for rank, person in enumerate((first, second), 1):
-        venues.set_on_call(market, person, half_past_five - timedelta(hours=1), half_past_five + timedelta(hours=4), rank, by=None)
+        venues.set_on_call(market, person, from_, until, rank, by=None)
     with clock.moved_to(half_past_five):
         posting = waiting(boss, starts_at=half_past_five + timedelta(hours=2), hours=4, division=market.division)
         background.ring_reviewers()

@@ -12,6 +12,7 @@ from linggong.core.clock import at, local, now
 from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer
+from linggong.employers.queries import MayNotPost
 from linggong.engagements.queries import owner_of
 from linggong.postings import queries
 from linggong.postings.models import Flag, Review, Version
@@ -59,8 +60,11 @@ def test_an_employer_nobody_checked_may_not_hand_in():
     boss = make.employer(state="new")
     posting = postings.draft(boss, make.facts(), by=owner_of(boss))
 
-    with pytest.raises(Exception, match="核对|窗口"):
+    with pytest.raises(MayNotPost, match="窗口"):
         postings.submit(posting, by=owner_of(boss))
+
+    posting.refresh_from_db()
+    assert posting.state == "draft"
 
 
 def test_a_newly_registered_employer_asks_for_five_people_and_three_days_at_most():
@@ -82,7 +86,8 @@ def test_an_ordinary_posting_waits_for_a_reviewer_with_its_terms_frozen(boss):
     assert posting.state == "reviewing" and version.terms_hash == terms_hash(version.terms)
     assert version.terms["deductions"] == [] and version.terms["employer"] == boss.name
     review = queries.open_review(posting)
-    assert (review.kind, review.fast_lane) == ("before", local(posting.next_starts_at) - local(now()) < timedelta(hours=24))
+    soon = posting.next_starts_at - now() < timedelta(hours=24)
+    assert (review.kind, review.fast_lane) == ("before", soon)
     assert not queries.listed(now()).filter(pk=posting.pk).exists()
 
 
