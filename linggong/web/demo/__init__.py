@@ -1,0 +1,1 @@
+"""The demo city: invented people who live through real actions."""
