@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linggong.web.public import demo, hooks, join, mode, sign_in, staff_sign_in, verify_self
+from linggong.web.public import demo, hooks, join, mode, set_up, set_up_more, sign_in, staff_sign_in, verify_self
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -29,6 +29,17 @@ urlpatterns = [
     path("mode/ask/", mode.ask, name="mode_ask"),
     path("demo/", demo.show, name="demo"),
     path("demo/enter/<slug:role>/", demo.enter, name="demo_enter"),
+    path("set-up/", set_up.set_up, name="set_up"),
+    path("set-up/check/", set_up.check, name="set_up_check"),
+    path("set-up/more/", set_up_more.more, name="set_up_more"),
+    path("set-up/codes/print/", set_up_more.print_codes, name="set_up_codes"),
+    path("set-up/rules/", set_up_more.show_rules, name="set_up_rules"),
+    path("set-up/rules/adopt/", set_up_more.adopt, name="set_up_adopt"),
+    path("set-up/rules/approve/", set_up_more.approve, name="set_up_approve"),
+    path("set-up/people-list/", set_up_more.people, name="set_up_people"),
+    path("set-up/people-list/bring-in/", set_up_more.bring_in, name="set_up_bring_in"),
+    path("set-up/people-list/errors/", set_up_more.people_errors, name="set_up_people_errors"),
+    path("set-up/<slug:step>/", set_up.set_up, name="set_up_step"),
     # The providers' side of these addresses is agreed in docs/protocols and entered in their consoles.
     path("hear/sms-reports/<slug:token>/", hooks.sms_reports, name="hear_sms_reports"),
     path("hear/sms-replies/<slug:token>/", hooks.sms_replies, name="hear_sms_replies"),
