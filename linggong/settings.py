@@ -192,6 +192,7 @@ ACCOUNT_ADAPTER = "linggong.accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "linggong.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "零工市场"
+MFA_TOTP_TOLERANCE = 1  # phones of staff are half a minute early or late
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_HTTPONLY = True
