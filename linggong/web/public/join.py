@@ -50,14 +50,20 @@ class WhoForm(forms.Form):
         error_messages={"required": _("姓名没填，照身份证上写"), "max_length": _("姓名太长了，照身份证上写")},
     )  # fmt: skip
     id_number = forms.CharField(
-        label=_("身份证号"), max_length=40, required=False, help_text=_("加密存着，老板看不到"),
+        label=_("身份证号"), max_length=40, help_text=_("加密存着，老板看不到"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-private": True, "autocapitalize": "characters"}),
-        error_messages={"max_length": _("身份证号是 18 位，这里太长了")},
+        error_messages={
+            "required": _("身份证号没填。不在手边，就点下面的“到窗口验”"),
+            "max_length": _("身份证号是 18 位，这里太长了"),
+        },
     )  # fmt: skip
 
     def __init__(self, *args: Any, later: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.later = later
+        self.use_required_attribute = False  # the browser would not let 到窗口验 through
+        if later:
+            self.fields["id_number"].required = False
 
     def clean_name(self) -> str:
         """As accounts wants it."""
@@ -70,8 +76,6 @@ class WhoForm(forms.Form):
         """Well formed, or left for the counter."""
         number = ids.clean_id(self.cleaned_data["id_number"])
         if self.later or not number:
-            if not self.later:
-                raise forms.ValidationError(_("身份证号没填。不在手边，就点下面的“到窗口验”"))
             return ""
         if len(number) < 18:
             raise forms.ValidationError(_("少了 {n} 位，身份证号是 18 位").format(n=18 - len(number)))

@@ -152,7 +152,10 @@ def set_up(request: HttpRequest, step: str = "county") -> HttpResponse:
         raise Http404
     _key, form_class, title = STEPS[at]
     draft = dict(request.session.get(DRAFT_KEY, {}))
-    form = form_class(request.POST) if request.method == "POST" else form_class(initial=draft.get(step, {}))
+    before = dict(draft.get(step, {}))
+    if "county" in before:
+        before["county"] = reference.full_name(before["county"])  # as people say it, not its number
+    form = form_class(request.POST) if request.method == "POST" else form_class(initial=before)
     status = 200
     if request.method == "POST":
         if form.is_valid():

@@ -234,3 +234,11 @@ def test_a_sheet_without_the_columns_or_with_too_many_rows_is_refused(client, op
     many = sheet(*[["罗桂花", "", "1", "帮厨", ""] for _ in range(10_000)])
     assert "最多 3000 人" in client.post("/set-up/people-list/", {"file": many}).content.decode()
     assert "还没选文件" in client.post("/set-up/people-list/", {}).content.decode()
+
+
+def test_going_back_shows_the_county_by_name_and_takes_it_again(client):
+    client.post("/set-up/county/", COUNTY)
+    page = client.get("/set-up/county/")
+    said = page.context["form"]["county"].value()
+    assert said == "福建省三明市三元区"
+    assert client.post("/set-up/county/", COUNTY | {"county": said}).status_code == 302
