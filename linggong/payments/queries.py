@@ -10,7 +10,7 @@ from linggong.core.clock import at, local
 from linggong.core.money import yuan
 from linggong.employers.models import Employer
 from linggong.ledger import queries as book
-from linggong.payments import addresses
+from linggong.payments import addresses, limits
 from linggong.payments.models import HELD, Funding, PayAccount, Payout, Refund, Settlement
 from linggong.payments.wage_audit import audit
 from linggong.payments.wage_ledger import COLUMNS, WageRow, wage_ledger
@@ -66,6 +66,11 @@ def fundings_of(employer: Employer) -> QuerySet[Funding]:
 def funding_by_code(code: str) -> Funding | None:
     """The funding of this public code."""
     return Funding.objects.filter(code=code).select_related("employer").first()
+
+
+def thaws_at(funding: Funding) -> datetime | None:
+    """When the holder would give this money back by itself; None: never, or it is not in."""
+    return limits.thaws_at(funding.custody, funding.funded_at) if funding.funded_at else None
 
 
 def refunds_of(employer: Employer) -> QuerySet[Refund]:

@@ -17,6 +17,7 @@ from linggong.employers.models import Employer
 from linggong.ledger import actions as ledger
 from linggong.ledger import queries as book
 from linggong.payments import addresses
+from linggong.payments.limits import can_hold_wages
 from linggong.payments.models import HELD, Funding, Refund, Settlement
 
 FS = Funding.State
@@ -43,9 +44,9 @@ def fund(
 
     The funding stands as CREATED; background work asks the custodian and the page polls for `pay_url`. Nothing
     is stored until the custodian says so. The same `key` gives the same funding; with other sums, KeyReused.
-    Raises NoCustodian when the mode holds no money or no custodian is configured, BadAmount.
+    Raises NoCustodian when the mode cannot hold whole wages (limits.py) or no custodian is configured, BadAmount.
     """
-    if custody not in HELD or settings.WAGE_ACCOUNT_PROVIDER == "off":
+    if not can_hold_wages(custody) or settings.WAGE_ACCOUNT_PROVIDER == "off":
         raise NoCustodian
     if not (0 < wages_fen <= FEN_MAX and 0 <= premium_fen <= FEN_MAX):
         raise BadAmount

@@ -52,7 +52,11 @@ class Reaper:
         commit, send = connection.commit, httpx.Client.send
 
         def reaped_commit():
-            self.boundary()
+            try:
+                self.boundary()
+            except Killed:
+                connection.connection.rollback()  # what the database does when the process is gone
+                raise
             commit()
             self.boundary()
 

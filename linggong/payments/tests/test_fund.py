@@ -47,8 +47,8 @@ def test_the_same_tap_twice_is_one_funding_and_other_sums_are_refused(fund):
     assert Funding.objects.count() == 1
 
 
-@pytest.mark.parametrize("custody", ["offline", "merchant"])
-def test_where_nobody_holds_money_nothing_can_be_stored(custody, employer, boss):
+@pytest.mark.parametrize("custody", ["offline", "merchant", "licensed"])
+def test_where_nobody_can_hold_whole_wages_nothing_can_be_stored(custody, employer, boss):
     with pytest.raises(actions.NoCustodian):
         actions.fund(ref="posting:P7", employer=employer, custody=custody, wages_fen=100, key="k", by=boss)
 
@@ -221,3 +221,15 @@ def test_an_order_whose_answer_was_lost_is_one_order(fund, bank, later):
     funding.refresh_from_db()
     assert funding.pay_url
     assert bank.db().execute("SELECT count(*) FROM wage_order").fetchone()[0] == 1
+
+
+def test_money_in_a_split_product_thaws_after_180_days_and_in_a_wage_account_never(funded):
+    from datetime import UTC, datetime
+
+    from linggong.payments.limits import thaws_at
+
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert thaws_at("licensed", moment) == datetime(2026, 6, 30, tzinfo=UTC)
+    assert thaws_at("supervised", moment) is None
+    assert queries.thaws_at(funded()) is None
