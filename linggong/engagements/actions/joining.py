@@ -339,11 +339,13 @@ def _answer_by(shifts: Sequence[Shift], moment: Any) -> Any:
 
 
 def _share(posting: Posting, shift: Shift) -> int:
-    """What one worker is expected to earn in one shift, in fen."""
+    """What one worker is expected to earn in one shift, in fen; counted work is shared among all shifts offered."""
     minutes = int((shift.ends_at - shift.starts_at).total_seconds()) // 60 - shift.break_minutes
+    offered = len(posted.current_version(posting).terms["shifts"])
     return pay.estimate(
-        posting.pay_fen, posting.pay_unit, minutes=minutes, quantity=posting.quantity, places=shift.places
-    )
+        posting.pay_fen, posting.pay_unit, minutes=minutes, quantity=posting.quantity, places=shift.places,
+        shifts=offered,
+    )  # fmt: skip
 
 
 def _update(attendance: Attendance, **fields: Any) -> None:
