@@ -11,7 +11,8 @@ from linggong.postings.pay import CHINA
 COPIED = (
     "version", "title", "content", "address", "meeting_point", "pay_fen", "pay_unit", "pay_cycle", "pay_within_hours",
     "pay_note", "custody", "meals", "lodging", "transport", "tools", "requirements", "certificates", "hazards",
-    "outdoor", "insured", "uninsured_reason", "insurance_product", "call_off_minutes", "wasted_trip_fen", "form", "way_in",
+    "outdoor", "insured", "uninsured_reason", "insurance_product", "call_off_minutes", "wasted_trip_fen", "form",
+    "way_in",
 )  # fmt: skip
 BINDING = {
     "pay": ("pay_fen", "pay_unit", "quantity", "pay_cycle", "pay_within_hours", "pay_note", "wasted_trip_fen"),

@@ -180,8 +180,9 @@ FLAT = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_siz
 ANY = FLAT | st.lists(st.text(max_size=5), max_size=3)
 NAMES = [
     "places", "pay_fen", "pay_unit", "quantity", "pay_cycle", "pay_within_hours", "title", "content", "address",
-    "meals", "lodging", "transport", "form", "way_in", "suitable_for", "age_low", "age_high", "insured", "uninsured_reason",
-    "call_off_minutes", "wasted_trip_fen", "break_minutes", "hazards", "contact_mode", "custody", "outdoor",
+    "meals", "lodging", "transport", "form", "way_in", "suitable_for", "age_low", "age_high", "insured",
+    "uninsured_reason", "call_off_minutes", "wasted_trip_fen", "break_minutes", "hazards", "contact_mode", "custody",
+    "outdoor",
 ]  # fmt: skip
 
 
