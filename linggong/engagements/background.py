@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import linggong.payments.actions as payments
 import linggong.postings.actions as postings
 import linggong.reference.queries as reference
 from linggong.core.clock import local, now
@@ -44,10 +45,11 @@ def ask_everybody_again(event: Event) -> None:
 
 @on("posting.taken_down", "posting.closed", "posting.expired")
 def nobody_waits_for_nothing(event: Event) -> None:
-    """The posting is gone: applications and the waiting line end, with a word to each."""
+    """The posting is gone: applications and the line end, with a word to each; wages not needed go back."""
     posting = Posting.objects.get(pk=event.subject_id)
     for deal in queries.of_posting(posting).filter(state__in=[State.APPLIED, State.OFFERED, State.WAITLISTED]):
         _try(actions.decline, deal, because="posting_gone", by=None)
+    payments.refund_rest(f"posting:{posting.code}", by=None)
 
 
 @on("shift.called_off")

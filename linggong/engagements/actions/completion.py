@@ -157,10 +157,15 @@ def _work(attendance: Attendance) -> dict:
     """The columns of the wage ledger (保障农民工工资支付条例 art. 15) that only the deal knows."""
     terms, shift = attendance.engagement.terms, attendance.shift
     return {
-        "starts_at": shift.starts_at.isoformat(), "ends_at": shift.ends_at.isoformat(),
-        "minutes": attendance.minutes, "quantity": str(attendance.quantity or ""), "pay_fen": terms["pay_fen"],
-        "pay_unit": terms["pay_unit"], "pay_cycle": terms["pay_cycle"], "trade": terms["trade_name"],
-    }  # fmt: skip
+        "starts_at": (attendance.checked_in_at or shift.starts_at).isoformat(),
+        "ends_at": (attendance.checked_out_at or shift.ends_at).isoformat(),
+        "minutes": attendance.minutes,
+        "quantity": str(attendance.quantity or ""),
+        "rate_fen": terms["pay_fen"],
+        "unit": terms["pay_unit"],
+        "pay_cycle": terms["pay_cycle"],
+        "items": [{"name": str(_("工钱")), "fen": attendance.pay_fen or 0}],
+    }
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from linggong.web.demo import words
 from linggong.web.demo.founding import City, Progress
 from linggong.workers.models import Worker
 
+PAPER = frozenset({"linggong.agreements.background.make_pdfs"})
 SITE = 0.012  # degrees: how far from the employer's address the work may be
 
 
@@ -41,14 +42,14 @@ class Days:
         heapq.heappush(self._queue, (moment, next(self._order), lambda: act(*facts)))
 
     def run(self, until: datetime, progress: Callable[[datetime], None] | None = None) -> None:
-        """Live until `until`: what was planned, what the journal owes, and the sweeps every two hours."""
+        """Live until `until`: what was planned, what the journal owes, and the sweeps every three hours."""
         next_sweep = None
         while self._queue and self._queue[0][0] <= until:
             moment, _, act = heapq.heappop(self._queue)
             if next_sweep is None or moment >= next_sweep:
                 clock.set_now(moment)
                 self.sweep()
-                next_sweep = moment + timedelta(hours=2)
+                next_sweep = moment + timedelta(hours=3)
                 if progress:
                     progress(moment)
             clock.set_now(moment)
@@ -61,7 +62,7 @@ class Days:
             for _ in range(20):
                 if not journal.deliver(2000):
                     break
-        journal.run_due_jobs()
+        journal.run_due_jobs(without=PAPER)
         with transaction.atomic():
             for _ in range(20):
                 if not journal.deliver(2000):
@@ -72,7 +73,7 @@ def live_past(city: City, days: int, *, on: date, progress: Progress) -> None:
     """At least `days` days and 300 finished deals (times the scale), ending this morning."""
     plan = Days(city)
     first = on - timedelta(days=days)
-    per_day = max(6, round(45 * city.scale * 7 / max(days, 7))) if days else 0
+    per_day = max(6, round(50 * city.scale * 7 / max(days, 7))) if days else 0
     for number in range(days):
         day = first + timedelta(days=number)
         for job_number in range(_postings_for(per_day)):
