@@ -164,8 +164,8 @@ class Posting(Stateful, Coded):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "listed", "next_starts_at", "id"], name="posting_list"),
-            models.Index(fields=["state", "listed", "-shift_fen", "next_starts_at", "id"], name="posting_pay_order"),
+            models.Index(fields=["state", "next_starts_at", "id"], name="posting_list"),
+            models.Index(fields=["state", "-shift_fen", "next_starts_at", "id"], name="posting_pay_order"),
             models.Index(fields=["state", "cell_y", "cell_x"], name="posting_near"),
             models.Index(fields=["state", "trade", "next_starts_at"], name="posting_trade"),
             models.Index(fields=["state", "last_starts_at"], name="posting_started"),

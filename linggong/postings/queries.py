@@ -24,7 +24,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 import linggong.reference.queries as reference
 from linggong.core.clock import at as clock_at
@@ -79,7 +79,9 @@ def listed(moment: datetime) -> QuerySet[Posting]:
 
     Asks the row and not the sweep: a posting leaves the lists at its last start, and enters them at approval.
     """
-    out = Posting.objects.filter(state=State.PUBLISHED, listed=True, last_starts_at__gt=moment)
+    out = Posting.objects.filter(state=State.PUBLISHED, listed=True)
+    # Nearly every row passes this; written so that no index on it is taken in place of the one that gives the order.
+    out = out.alias(open_until=Coalesce("last_starts_at", "next_starts_at")).filter(open_until__gt=moment)
     return out.select_related("employer", "trade", "division")
 
 

@@ -158,11 +158,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='posting',
-            index=models.Index(fields=['state', 'listed', 'next_starts_at', 'id'], name='posting_list'),
+            index=models.Index(fields=['state', 'next_starts_at', 'id'], name='posting_list'),
         ),
         migrations.AddIndex(
             model_name='posting',
-            index=models.Index(fields=['state', 'listed', '-shift_fen', 'next_starts_at', 'id'], name='posting_pay_order'),
+            index=models.Index(fields=['state', '-shift_fen', 'next_starts_at', 'id'], name='posting_pay_order'),
         ),
         migrations.AddIndex(
             model_name='posting',
