@@ -11,12 +11,16 @@ import linggong.reference.actions as reference
 import linggong.workers.actions as workers
 from linggong import make
 from linggong.core.clock import local, now
-from linggong.engagements.queries import owner_of
+from linggong.employers.queries import members_of
 from linggong.matching import queries
 from linggong.postings.models import Posting
 from linggong.reference.queries import trades
 
 pytestmark = pytest.mark.django_db
+
+
+def owner_of(employer):
+    return members_of(employer)[0].user
 
 
 @pytest.fixture

@@ -11,11 +11,15 @@ from linggong.core import clock
 from linggong.core.clock import now
 from linggong.core.models import Event
 from linggong.core.states import Moved
-from linggong.engagements.queries import owner_of
+from linggong.employers.queries import members_of
 from linggong.postings import background, queries
 from linggong.postings.models import LIVE, Posting
 
 pytestmark = pytest.mark.django_db
+
+
+def owner_of(employer):
+    return members_of(employer)[0].user
 
 
 @pytest.mark.parametrize(("minutes_before", "late"), [(121, False), (119, True), (1, True)])

@@ -9,11 +9,15 @@ from linggong import make
 from linggong.core.clock import now
 from linggong.core.models import Event
 from linggong.core.states import Moved
-from linggong.engagements.queries import owner_of
+from linggong.employers.queries import members_of
 from linggong.postings import queries
 from linggong.postings.models import Posting
 
 pytestmark = pytest.mark.django_db
+
+
+def owner_of(employer):
+    return members_of(employer)[0].user
 
 
 @pytest.fixture

@@ -12,12 +12,16 @@ from linggong.core import clock
 from linggong.core.clock import at, local, now
 from linggong.core.models import Event
 from linggong.employers.models import Member
-from linggong.engagements.queries import owner_of
+from linggong.employers.queries import members_of
 from linggong.postings import background, queries
 from linggong.postings.models import Posting, Review, Ring
 from linggong.venues.queries import reach_of
 
 pytestmark = pytest.mark.django_db
+
+
+def owner_of(employer):
+    return members_of(employer)[0].user
 
 
 @pytest.fixture

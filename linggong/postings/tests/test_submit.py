@@ -12,12 +12,15 @@ from linggong.core.clock import at, local, now
 from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer
-from linggong.employers.queries import MayNotPost
-from linggong.engagements.queries import owner_of
+from linggong.employers.queries import MayNotPost, members_of
 from linggong.postings import queries
 from linggong.postings.models import Flag, Review, Version
 
 pytestmark = pytest.mark.django_db
+
+
+def owner_of(employer):
+    return members_of(employer)[0].user
 
 
 @pytest.fixture
