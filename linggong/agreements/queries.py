@@ -18,6 +18,7 @@ from linggong.agreements.models import Acceptance, Agreement, Template
 from linggong.core.clock import local
 from linggong.core.once import terms_hash
 from linggong.core.queries import timeline
+from linggong.workers.models import Worker
 
 S = Agreement.State
 OVER_AGE_FROM = 60  # protective and sex-blind: nobody loses anything by the over-age text (domain G-08, G-09)
@@ -95,6 +96,11 @@ def latest(ref: str) -> Agreement | None:
 def by_code(code: str) -> Agreement:
     """The agreement with this public code. Raises Agreement.DoesNotExist."""
     return Agreement.objects.select_related("template", "worker__user", "employer__person").get(code=code)
+
+
+def of_worker(worker: Worker) -> QuerySet[Agreement]:
+    """Every agreement of this worker, newest first."""
+    return Agreement.objects.filter(worker=worker).select_related("template", "employer").order_by("-pk")
 
 
 def is_effective(ref: str) -> bool:

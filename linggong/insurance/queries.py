@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linggong.accounts.ids import age_on
@@ -144,6 +144,12 @@ def covers_of(refs: Iterable[str]) -> dict[str, Policy]:
 def of_deal(deal: str) -> list[Policy]:
     """Every policy of a deal, by the start of the work."""
     return list(Policy.objects.filter(deal=deal).select_related("product").order_by("starts_at", "pk"))
+
+
+def of_worker(worker: Worker) -> QuerySet[Policy]:
+    """Every policy the worker has or had, newest work first; cancelled ones left out."""
+    rows = Policy.objects.filter(worker=worker).exclude(state=S.CANCELLED).select_related("product")
+    return rows.order_by("-starts_at", "-pk")
 
 
 def is_covered(ref: str, starts_at: datetime, ends_at: datetime) -> bool:

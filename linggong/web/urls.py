@@ -7,6 +7,7 @@ from linggong.web.bureau import urls as bureau
 from linggong.web.employer import urls as employer
 from linggong.web.public import urls as public
 from linggong.web.station import urls as station
+from linggong.web.worker import sos
 from linggong.web.worker import urls as worker
 
 handler400 = "linggong.web.errors.bad_request"
@@ -20,5 +21,6 @@ urlpatterns = [
     path("e/", include((desk.guarded(employer.urlpatterns, desk.employer), "employer"))),
     path("", include((desk.guarded(station.urlpatterns, desk.station), "station"))),
     path("bureau/", include((desk.guarded(bureau.urlpatterns, desk.bureau), "bureau"))),
+    path("sos/", desk.guarded([path("", sos.page)], desk.public)[0].callback, name="sos"),
     path("parts/", desk.guarded([path("", parts.catalogue)], desk.public)[0].callback, name="parts"),
 ]
