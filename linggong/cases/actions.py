@@ -80,6 +80,16 @@ def note(case: Case, text: str, *, by: User) -> Step:
 
 
 @transaction.atomic
+def propose(case: Case, *, pay_fen: int, text: str, by: User) -> Step:
+    """One person writes down what they would decide, in fen; it holds only once a second one has agreed (M13)."""
+    if case.state in (State.ANSWERED, State.CLOSED) or pay_fen < 0 or not text.strip():
+        raise NoFacts
+    case.outcome = {"pay_fen": pay_fen, "by": by.code}
+    case.save(update_fields=["outcome"])
+    return note(case, text, by=by)
+
+
+@transaction.atomic
 def answer(case: Case, text: str, *, by: User, outcome: dict | None = None) -> None:
     """Tell the person who filed it what was found and done (first-asked duty, 保障农民工工资支付条例 art. 10)."""
     if not text.strip():

@@ -1,0 +1,119 @@
+"""S4 and S5: work with places left on one side, the people it fits on the other."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+import linggong.accounts.actions as accounts
+import linggong.engagements.actions as joining
+import linggong.engagements.queries as deals
+import linggong.matching.queries as matching
+import linggong.postings.queries as postings
+import linggong.workers.queries as workers
+from linggong.accounts.models import Consent
+from linggong.core.clock import now
+from linggong.core.refusals import Refused
+from linggong.postings.models import Posting, State
+from linggong.web.station import frame
+from linggong.web.station.frame import WINDOW, only, posting_of
+from linggong.web.station.window import why
+from linggong.web.templatetags.parts import clock, day
+
+PEOPLE = 12
+HOW = {"spoken": Consent.How.SPOKEN, "call": Consent.How.RECORDED_CALL}
+
+
+@require_GET
+@only(WINDOW)
+def home(request: HttpRequest) -> HttpResponse:
+    """`/desk/dispatch/`: the next to start first."""
+    return _page(request, None)
+
+
+@require_GET
+@only(WINDOW)
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """`/desk/dispatch/<posting>/`."""
+    return _page(request, posting_of(request, code))
+
+
+def _page(
+    request: HttpRequest, chosen: Posting | None, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    moment = now()
+    out = postings.within(request.reach).filter(
+        state__in=[State.PUBLISHED, State.FULL], listed=True, last_starts_at__gt=moment
+    )
+    rows, more = frame.cut(postings.with_room(out, moment).order_by("next_starts_at", "pk"), request)
+    bound = list(deals.bound(chosen)) if chosen else []
+    facts = {
+        "title": _("派工"),
+        "more_url": more,
+        "chosen": chosen,
+        "refusal": refusal,
+        "bound": bound,
+        "rows": [
+            {"posting": p, "left": p.places_left or 0, "when": f"{day(p.next_start)} {clock(p.next_start)}"}
+            for p in rows
+        ],
+        "left": postings.places_left(chosen, moment) if chosen else 0,
+        "line": list(deals.in_line(chosen)[:PEOPLE]) if chosen else [],
+        "people": _people(chosen, bound) if chosen else [],
+        "sent": request.GET.get("sent", "")[:12],
+    }
+    return frame.show(request, "dispatch.html", facts, status=status)
+
+
+def _people(posting: Posting, bound: list[Any]) -> list[dict[str, Any]]:
+    taken = {deal.worker_id for deal in bound}
+    return [
+        {"worker": c.worker, "reasons": why(c.reasons)}
+        for c in matching.for_posting(posting, now(), limit=PEOPLE)
+        if c.worker.pk not in taken
+    ]
+
+
+@require_POST
+@only(WINDOW)
+def send(request: HttpRequest, code: str) -> HttpResponse:
+    """派活: the person said yes, here or on the phone."""
+    posting, worker = posting_of(request, code), _worker(request)
+    how = HOW.get(request.POST.get("how", ""), Consent.How.RECORDED_CALL)
+
+    def do() -> dict[str, Any]:
+        accounts.consent(worker.user, "share_with_employer", how=how, by=request.user, witness=request.user)
+        return {"deal": joining.dispatch(posting, worker, by=request.user, consent_how=how).code}
+
+    return _done(request, posting, worker, "send", do)
+
+
+@require_POST
+@only(WINDOW)
+def call(request: HttpRequest, code: str) -> HttpResponse:
+    """叫他: an offer, which the person answers."""
+    posting, worker = posting_of(request, code), _worker(request)
+    return _done(
+        request,
+        posting,
+        worker,
+        "call",
+        lambda: {"deal": joining.offer(posting, worker, by=request.user, channel="staff").code},
+    )
+
+
+def _worker(request: HttpRequest) -> Any:
+    worker = workers.by_code(request.POST.get("worker", "")[:12])
+    if worker is None or not frame.may_see(request, worker.user):
+        raise Http404
+    return worker
+
+
+def _done(request: HttpRequest, posting: Posting, worker: Any, what: str, do: Any) -> HttpResponse:
+    try:
+        done = frame.once_for(request, [what, posting.code, worker.code], do)
+    except Refused as refusal:
+        return _page(request, posting_of(request, posting.code), refusal=refusal, status=refusal.status)
+    return redirect(f"/desk/dispatch/{posting.code}/?sent={done['deal'] if what == 'send' else 'offer'}")

@@ -1,0 +1,521 @@
+"""S3: a posting for an employer who walked in: who they are, one sentence, read back aloud, out, on paper."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
+from django.views.decorators.http import require_GET, require_POST
+
+import linggong.accounts.actions as accounts
+import linggong.accounts.queries as people
+import linggong.employers.actions as employers
+import linggong.employers.queries as known
+import linggong.engagements.queries as deals
+import linggong.postings.actions as postings
+import linggong.postings.queries as posted
+import linggong.reference.queries as reference
+from linggong.accounts import ids
+from linggong.accounts.models import User
+from linggong.core.clock import now, today
+from linggong.core.money import BadAmount, parse_yuan, yuan
+from linggong.core.refusals import Refused
+from linggong.employers.models import Employer, Kind
+from linggong.postings import entry, screening
+from linggong.postings.models import Posting, State, WayIn
+from linggong.postings.sentence import LONGEST_TEXT, Understood, understand
+from linggong.reference import groups
+from linggong.reference.models import Division, PayUnit
+from linggong.web.station import frame
+from linggong.web.station.frame import WINDOW, employer_of, only, posting_of
+from linggong.web.station.review import marked
+from linggong.web.station.window import places_of
+
+EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
+FOUND = 10
+SHOWN = [("licence", __("营业执照")), ("plate", __("车牌")), ("agent_id", __("身份证"))]
+MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
+WAYS = [(WayIn.GRAB, __("先到先得")), (WayIn.APPLY, __("老板挑人")), (WayIn.DISPATCH, __("站里派工"))]
+OFF = {"autocomplete": "off"}
+CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900"}, format="%H:%M")
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class EmployerForm(forms.Form):
+    """The first check in a minute: who, a phone, one paper that was seen (decision 9)."""
+
+    kind = forms.ChoiceField(label=__("哪种雇主"), choices=Kind.choices, initial=Kind.MERCHANT)
+    name = forms.CharField(
+        label=__("店名、厂名或姓名"),
+        max_length=80,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"required": __("叫什么没填"), "max_length": __("名称 80 个字以内")},
+    )
+    uscc = forms.CharField(
+        label=__("信用代码"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs=OFF),
+        help_text=__("照着执照写 18 位"),
+        error_messages={"max_length": __("信用代码是 18 位，这里太长了")},
+    )
+    person = forms.CharField(
+        label=__("来的人姓名"),
+        max_length=40,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"required": __("姓名没填，照身份证上写"), "max_length": __("姓名太长了，照身份证上写")},
+    )
+    id_number = forms.CharField(
+        label=__("身份证号"),
+        max_length=30,
+        widget=forms.TextInput(attrs={**OFF, "data-private": "1"}),
+        error_messages={"required": __("身份证号没填，一共 18 位"), "max_length": __("身份证号是 18 位，这里太长了")},
+    )
+    phone = forms.CharField(
+        label=__("手机号"),
+        max_length=30,
+        widget=forms.TextInput(attrs={**OFF, "inputmode": "tel"}),
+        error_messages={"required": __("手机号没填，工友要能打通"), "max_length": __("手机号是 11 位，这里太长了")},
+    )
+    division = forms.ChoiceField(label=__("在哪个街道"), error_messages={"required": __("选一个街道或乡镇")})
+    address = forms.CharField(
+        label=__("门牌"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"max_length": __("地址 120 个字以内")},
+    )
+    paper = forms.ChoiceField(label=__("看了哪样"), choices=SHOWN, widget=forms.RadioSelect, initial="licence")
+    number = forms.CharField(
+        label=__("执照号或车牌号"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=OFF),
+        error_messages={"max_length": __("40 个字以内")},
+    )
+    photo = forms.FileField(label=__("照片"), required=False)
+    seen = forms.BooleanField(label=__("证件看过了，人和证对得上"), error_messages={"required": __("先看证件再勾")})
+
+    def __init__(self, places: list[Division], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = {p.code: p for p in places}
+        self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
+
+    def clean_phone(self) -> str:
+        """Eleven digits."""
+        try:
+            return ids.valid_phone(self.cleaned_data["phone"])
+        except ids.BadPhone as bad:
+            raise forms.ValidationError(str(bad)) from bad
+
+
+class PostForm(forms.Form):
+    """All of it on one page: staff see at once what was understood and what is missing."""
+
+    text = forms.CharField(
+        label=__("老板怎么说"),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": __("写得太长了，两千个字以内，挑要紧的说")},
+    )
+    trade = forms.ChoiceField(label=__("干什么活"), error_messages={"required": __("选一种活")})
+    title = forms.CharField(
+        label=__("标题"), max_length=40, required=False, error_messages={"max_length": __("标题 40 个字以内")}
+    )
+    places = forms.IntegerField(
+        label=__("要几个人"),
+        min_value=1,
+        max_value=entry.PLACES_MOST,
+        error_messages={
+            k: __("要几个人？写 1 到 500 之间的整数") for k in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+    first = forms.DateField(
+        label=__("头一天"),
+        widget=DAY,
+        error_messages={"required": __("哪天干"), "invalid": __("日期写成 2026-12-01 这样")},
+    )
+    last = forms.DateField(
+        label=__("最后一天"), widget=DAY, required=False, error_messages={"invalid": __("日期写成 2026-12-01 这样")}
+    )
+    start = forms.TimeField(
+        label=__("几点开始"),
+        widget=CLOCK,
+        error_messages={"required": __("几点开始"), "invalid": __("时间写成 08:00 这样")},
+    )
+    end = forms.TimeField(
+        label=__("干到几点"),
+        widget=CLOCK,
+        error_messages={"required": __("干到几点"), "invalid": __("时间写成 17:00 这样")},
+    )
+    pay = forms.CharField(
+        label=__("给多少钱"),
+        max_length=12,
+        error_messages={"required": __("给多少钱"), "max_length": __("写一个数，单位是元")},
+    )
+    pay_unit = forms.ChoiceField(
+        label=__("怎么算"),
+        choices=[("", __("选一个")), *PayUnit.choices],
+        error_messages={"required": __("按天、按小时还是按件")},
+    )
+    quantity = forms.DecimalField(
+        label=__("一共多少"),
+        required=False,
+        max_digits=10,
+        decimal_places=2,
+        help_text=__("按件、按吨算的写"),
+        error_messages={
+            k: __("写大于 0 的数，最多两位小数")
+            for k in ("invalid", "max_digits", "max_decimal_places", "max_whole_digits")
+        },
+    )
+    meals = forms.ChoiceField(label=__("管饭"), choices=MEALS, initial="NONE")
+    division = forms.ChoiceField(label=__("哪个街道"), error_messages={"required": __("选一个街道或乡镇")})
+    address = forms.CharField(
+        label=__("在哪里干"),
+        max_length=120,
+        error_messages={"required": __("写到门牌，或在哪碰头"), "max_length": __("120 个字以内")},
+    )
+    way_in = forms.ChoiceField(label=__("怎么招"), choices=WAYS, initial=WayIn.GRAB)
+
+    def __init__(self, places: list[Division], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows: dict[str, list] = {}
+        for trade in reference.trades():
+            rows.setdefault(str(groups.group(trade.group).word), []).append((trade.code, trade.name))
+        self.fields["trade"].choices = [("", _("选一种活")), *rows.items()]
+        self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
+
+    def clean_pay(self) -> int:
+        """Fen."""
+        try:
+            return parse_yuan(self.cleaned_data["pay"])
+        except BadAmount as bad:
+            raise forms.ValidationError(str(bad)) from bad
+
+    def facts(self, content: str) -> dict[str, Any]:
+        """What `postings.draft` takes."""
+        said = self.cleaned_data
+        last = said["last"] or said["first"]
+        days = entry.days_between(said["first"], max(last, said["first"]))
+        shifts = entry.spread(days, said["start"], said["end"], zone=timezone.get_default_timezone())
+        kept = {k: said[k] for k in ("trade", "places", "pay_unit", "meals", "division", "address", "way_in")}
+        return kept | {
+            "pay_fen": said["pay"],
+            "shifts": shifts,
+            "title": said["title"] or None,
+            "content": content or None,
+            "quantity": str(said["quantity"]) if said["quantity"] is not None else None,
+        }
+
+
+# --- who -----------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@only(WINDOW)
+def home(request: HttpRequest) -> HttpResponse:
+    """`/desk/post/`: find them, or write them down."""
+    return _home(request, EmployerForm(places_of(request)))
+
+
+def _home(
+    request: HttpRequest,
+    form: EmployerForm,
+    *,
+    found: list[Employer] | None = None,
+    asked: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    facts = {"title": _("代发活"), "form": form, "found": found or [], "asked": asked}
+    return frame.show(request, "post_who.html", facts, status=status)
+
+
+@require_POST
+@only(WINDOW)
+def find(request: HttpRequest) -> HttpResponse:
+    """By phone, credit code or a part of the name; within reach."""
+    said = frame.text_of(request, "q", 60)
+    digits = "".join(said.split())
+    rows: list[Employer] = []
+    if len(digits) == 11 and digits.isdigit():
+        user = people.by_phone(digits)
+        rows = known.of_user(user) if user else []
+    elif len(digits) == 18 and (one := known.by_uscc(digits)) is not None:
+        rows = [one]
+    elif len(said) > 1:
+        rows = list(known.within(request.reach).filter(name__contains=said)[:FOUND])
+    rows = [row for row in rows if request.reach.covers_division(row.division_id)]
+    if len(rows) == 1:
+        return redirect(f"/desk/post/for/{rows[0].code}/")
+    return _home(request, EmployerForm(places_of(request)), found=rows, asked=True)
+
+
+@require_POST
+@only(WINDOW)
+def register(request: HttpRequest) -> HttpResponse:
+    """登记雇主: the first check at the window."""
+    form = EmployerForm(places_of(request), request.POST, request.FILES)
+    if not form.is_valid():
+        return _home(request, form, status=422)
+    said = form.cleaned_data
+    try:
+        owner = accounts.find_or_make_person(
+            name=said["person"], phone=said["phone"], id_number=said["id_number"], by=request.user
+        )
+        frame.met(request, owner)
+        photo = said["photo"].read() if said["photo"] else b""
+        terms = [said["kind"], said["name"], owner.code]
+        done = frame.once_for(request, terms, lambda: {"code": _enter(form, owner, photo, by=request.user).code})
+    except Refused as refusal:
+        names = {
+            "phone_taken": "phone",
+            "bad_id": "id_number",
+            "too_young": "id_number",
+            "name_differs": "person",
+            "bad_name": "person",
+        }
+        field = next(iter(refusal.fields), names.get(refusal.code))
+        form.add_error(field if field in form.fields else None, str(refusal))
+        return _home(request, form, status=refusal.status)
+    return redirect(f"/desk/post/for/{done['code']}/")
+
+
+@transaction.atomic
+def _enter(form: EmployerForm, owner: User, photo: bytes, *, by: User) -> Employer:
+    said = form.cleaned_data
+    place = form.places[said["division"]]
+    alone = said["kind"] in known.PERSONS
+    employer = employers.register(
+        kind=said["kind"],
+        name=said["name"],
+        contact_name=said["person"],
+        division=place,
+        uscc="" if alone else said["uscc"],
+        person=owner if alone else None,
+        address=said["address"],
+        lat=place.lat,
+        lng=place.lng,
+        source="counter",
+        by=by,
+        acting_for=owner,
+    )
+    employers.show_paper(employer, said["paper"], number=said["number"] or said["id_number"][-4:], photo=photo, by=by)
+    if said["paper"] != "agent_id":
+        employers.show_paper(employer, "agent_id", number=said["id_number"][-4:], by=by)
+    accounts.consent(owner, "service", how="spoken", by=by, witness=by)
+    employers.prelim_check(employer, by=by)
+    return employer
+
+
+# --- what ----------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@only(WINDOW)
+def sentence(request: HttpRequest, code: str) -> HttpResponse:
+    """`/desk/post/for/<employer>/`: the sentence box and what came of it."""
+    employer = employer_of(request, code)
+    return _form_page(
+        request,
+        employer,
+        PostForm(_places(request, employer), initial={"division": employer.division_id, "address": employer.address}),
+    )
+
+
+def _places(request: HttpRequest, employer: Employer) -> list[Division]:
+    found = places_of(request)
+    return found if any(p.code == employer.division_id for p in found) else [employer.division, *found]
+
+
+def _form_page(
+    request: HttpRequest, employer: Employer, form: PostForm, *, heard: Understood | None = None, status: int = 200
+) -> HttpResponse:
+    facts = {
+        "title": _("代发活"),
+        "employer": employer,
+        "form": form,
+        "pieces": pieces(heard) if heard else [],
+        "limits": known.limits(employer),
+        "earlier": list(posted.of_employer(employer)[:3]),
+        "heard": heard,
+    }
+    return frame.show(request, "post_what.html", facts, status=status)
+
+
+@require_POST
+@only(WINDOW)
+def read(request: HttpRequest, code: str) -> HttpResponse:
+    """读一下: fill the form from the sentence; what was typed already and not said stays."""
+    employer = employer_of(request, code)
+    text = request.POST.get("text", "").replace("\x00", "")
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        form = PostForm(_places(request, employer), request.POST)
+        form.full_clean()
+        if not text.strip():
+            form.add_error("text", _("写一句话，比如：明天早上8点到下午5点要2个帮厨，180一天，管饭"))
+        return _form_page(request, employer, form, status=422)
+    heard = hear(text, employer)
+    typed = {name: request.POST.get(name, "") for name in PostForm.base_fields}
+    kept = {name: value for name, value in typed.items() if value}
+    said = {name: value for name, value in heard_fields(heard).items() if value not in (None, "")}
+    initial = {"division": employer.division_id, "address": employer.address, **kept, **said, "text": text}
+    return _form_page(request, employer, PostForm(_places(request, employer), initial=initial), heard=heard)
+
+
+def hear(text: str, employer: Employer) -> Understood:
+    """The sentence as understood now, with the words of the place."""
+    county = reference.county_of(employer.division_id)
+    return understand(
+        text, at=now(), trades=reference.trade_words(employer.division_id), places=reference.place_words(county[:4])
+    )
+
+
+def heard_fields(heard: Understood) -> dict[str, Any]:
+    """What was understood, by field of the form."""
+    days = heard.days or ((heard.starts_on,) if heard.starts_on else ())
+    return {
+        "trade": heard.trade_code,
+        "title": heard.trade_word[:40],
+        "places": heard.headcount,
+        "first": min(days, default=None),
+        "last": max(days) if len(days) > 1 else None,
+        "start": f"{heard.start_time:%H:%M}" if heard.start_time else "",
+        "end": f"{heard.end_time:%H:%M}" if heard.end_time else "",
+        "pay": yuan(heard.pay_fen).replace(",", "") if heard.pay_fen else "",
+        "pay_unit": heard.pay_unit,
+        "quantity": heard.quantity if heard.quantity_unit in (None, heard.pay_unit) else None,
+        "meals": heard.meals,
+        "address": heard.place_text[:120],
+    }
+
+
+def pieces(heard: Understood) -> list[dict[str, str]]:
+    """The sentence with what was understood underlined."""
+    cut, place = [], 0
+    for mark in heard.marks:
+        cut += [
+            {"text": heard.text[place : mark.start], "mark": ""},
+            {"text": heard.text[mark.start : mark.end], "mark": "seen"},
+        ]
+        place = mark.end
+    cut.append({"text": heard.text[place:LONGEST_TEXT], "mark": ""})
+    return [piece for piece in cut if piece["text"]]
+
+
+@require_POST
+@only(WINDOW)
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """看看对不对: a draft nobody else sees."""
+    employer = employer_of(request, code)
+    form = PostForm(_places(request, employer), request.POST)
+    if not form.is_valid():
+        return _form_page(request, employer, form, status=422)
+    text = form.cleaned_data["text"]
+    owner = deals.owner_of(employer)
+    # The words as said are the content: what fits no field must be read by workers, and by the screening.
+    facts = form.facts(text[:600]) | {"venue": request.venue}
+    try:
+        done = frame.once_for(
+            request,
+            form.data.urlencode(),
+            lambda: {
+                "code": postings.draft(
+                    employer, facts, source="COUNTER", source_text=text, by=request.user, acting_for=owner
+                ).code
+            },
+        )
+    except Refused as refusal:
+        _show(form, refusal)
+        return _form_page(request, employer, form, status=refusal.status)
+    return redirect(f"/desk/post/{done['code']}/")
+
+
+def _show(form: PostForm, refusal: Refused) -> None:
+    names = {"starts_at": "first", "ends_at": "end", "shifts": "first", "pay_fen": "pay", "lat": "address"}
+    for field, words in (refusal.fields or {"": str(refusal)}).items():
+        name = names.get(field, field)
+        form.add_error(name if name in form.fields else None, str(words))
+
+
+# --- read back, publish, paper --------------------------------------------------------------------------------
+
+
+@require_GET
+@only(WINDOW)
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """`/desk/post/<posting>/`: read it back aloud; once out, the poster."""
+    return _page(request, posting_of(request, code))
+
+
+def _page(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+    shifts = posted.shifts_to_come(posting, now()) or posted.shifts_of(posting)
+    found = posted.hints_for(posting, on=today()) if posting.state in EDITABLE else []
+    notices = [
+        {
+            "tone": {"BLOCK": "danger", "FLAG": "warn"}.get(f.severity, "info"),
+            "message": f.message,
+            "basis": f.basis,
+            "pieces": marked(str(getattr(posting, f.field, "")), f.spans)
+            if f.spans and isinstance(getattr(posting, f.field, None), str)
+            else [],
+            "offer": f.rewrite or "",
+        }
+        for f in found
+    ]
+    facts = {
+        "title": _("代发活"),
+        "posting": posting,
+        "shifts": shifts,
+        "notices": notices,
+        "refusal": refusal,
+        "editable": posting.state in EDITABLE,
+        "committed": known.has_committed(posting.employer),
+        "blocked": screening.blocked(found),
+        "colour": groups.group(posting.trade.group).colour,
+        "review": posted.open_review(posting),
+        "out": posting.state in (State.PUBLISHED, State.FULL),
+    }
+    return frame.show(request, "post_check.html", facts, status=status)
+
+
+@require_POST
+@only(WINDOW)
+def publish(request: HttpRequest, code: str) -> HttpResponse:
+    """发布并打印. The promise is read aloud first where it was never given (GX-26)."""
+    posting = posting_of(request, code)
+    if posting.state not in EDITABLE:
+        return redirect(f"/desk/post/{posting.code}/")
+    owner = deals.owner_of(posting.employer)
+
+    def do() -> dict[str, Any]:
+        if request.POST.get("promised") and not known.has_committed(posting.employer):
+            employers.accept_commitment(posting.employer, by=request.user, acting_for=owner)
+        state = postings.submit(posting, by=request.user, acting_for=owner).state
+        words = _("窗口替你发的活：{title}").format(title=posting.title)
+        accounts.assisted(
+            acted_by=request.user, acting_for=owner, act="post", about=posting, consent_how="spoken", receipt=words
+        )
+        return {"state": state}
+
+    try:
+        frame.once_for(request, ["publish", posting.code, posting.version], do)
+    except Refused as refusal:
+        return _page(request, posting_of(request, code), refusal=refusal, status=refusal.status)
+    return redirect(f"/desk/post/{posting.code}/")
+
+
+@require_POST
+@only(WINDOW)
+def discard(request: HttpRequest, code: str) -> HttpResponse:
+    """不发了."""
+    posting = posting_of(request, code)
+    if posting.state not in EDITABLE or posting.source != "COUNTER":
+        raise Http404
+    postings.close(posting, by=request.user)
+    return redirect("/desk/post/")
