@@ -26,13 +26,13 @@ if [ ! -e "$stamp" ]; then
   UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r "$lock"
   rm -f .stamp-"$what"-*; touch "$stamp"
 fi
-assets=.stamp-assets-$what-$(cat package-lock.json scripts/assets.py | sha256sum | cut -c1-12)
-if [ ! -e "$assets" ]; then
-  say "fetching browser assets and copying the named files"
-  if [ "$what" = test ]; then npm ci --silent >/dev/null; else npm ci --silent --omit=dev >/dev/null; fi
-  .venv/bin/python scripts/assets.py
-  rm -f .stamp-assets-"$what"-*; touch "$assets"
+assets=.stamp-assets-$(sha256sum package-lock.json | cut -c1-12)
+if [ ! -e "$assets" ] || [ ! -d node_modules ]; then
+  say "fetching browser assets"
+  npm ci --silent >/dev/null
+  rm -f .stamp-assets-*; touch "$assets"
 fi
+.venv/bin/python scripts/assets.py
 if [ "$what" = test ]; then
   command -v chromium >/dev/null || debian chromium fonts-noto-cjk
   fc-list 2>/dev/null | grep -qi 'noto.*cjk' || debian fonts-noto-cjk fontconfig
