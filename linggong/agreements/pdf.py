@@ -188,7 +188,8 @@ def _looked_at(pdf: bytes) -> Verdict | None:
         return Verdict(False, CHANGED)
     content = bytes.fromhex(gap[1:-1].decode())
     message = cms.ContentInfo.load(content)
-    if content.rstrip(b"\0") != message.dump(force=True).rstrip(b"\0"):
+    parts = message["content_type"].dump() + message["content"].dump()
+    if message.contents != parts or content[len(message.dump()) :].strip(b"\0"):
         return Verdict(False, CHANGED)
     digest = hashlib.sha256(pdf[:length] + pdf[rest:]).digest()
     kept = [
