@@ -57,6 +57,12 @@ class _Page:
         return user.name if user is not None and user.is_authenticated else ""
 
     @property
+    def person_code(self) -> str:
+        """Whose acts wait on this phone: on a shared one, nobody sends another's."""
+        user = getattr(self._request, "user", None)
+        return user.code if user is not None and user.is_authenticated else ""
+
+    @property
     def operator(self) -> dict:
         """What the operator entered about itself (decision 38); nothing is invented where nothing was entered."""
         return operator_of(self._request)

@@ -30,16 +30,24 @@ class Where(forms.Form):
     """One of three, and a card number for the second."""
 
     kind = forms.ChoiceField(
-        choices=[(value, title) for value, title, _text in KINDS], label=gettext_lazy("收到哪里"),
+        choices=[(value, title) for value, title, _text in KINDS],
+        label=gettext_lazy("收到哪里"),
         error_messages={"required": gettext_lazy("点一个，收到哪里"), "invalid_choice": gettext_lazy("三个里点一个")},
-    )  # fmt: skip
+    )
     number = forms.CharField(
-        required=False, max_length=30, label=gettext_lazy("卡号"), help_text=gettext_lazy("照卡面上的数字写，12 到 19 位"),
+        required=False,
+        max_length=30,
+        label=gettext_lazy("卡号"),
+        help_text=gettext_lazy("照卡面上的数字写，12 到 19 位"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"max_length": gettext_lazy("卡号最多 19 位，再看一眼卡面")},
-    )  # fmt: skip
-    bank = forms.CharField(required=False, max_length=40, label=gettext_lazy("哪家银行"),
-                           error_messages={"max_length": gettext_lazy("40 个字以内")})  # fmt: skip
+    )
+    bank = forms.CharField(
+        required=False,
+        max_length=40,
+        label=gettext_lazy("哪家银行"),
+        error_messages={"max_length": gettext_lazy("40 个字以内")},
+    )
 
     def clean(self) -> dict[str, Any]:
         """A card needs its number."""
@@ -68,12 +76,26 @@ def check(request: HttpRequest) -> HttpResponse:
         shown.append({"label": _("卡号"), "text": f"**** {''.join(said['number'].split())[-4:]}"})
         shown.append({"label": _("户名"), "text": request.user.name})
     first = wages.pay_account(request.worker, now()) is None
-    return render(request, "worker/check.html", {
-        "title": _("再看一下"), "back": "/wages/account/", "heading": _("工钱收到这里"), "rows": shown, "key": rows.fresh_key(),
-        "note": {"lead": _("名字不一样到不了账。"), "text": _("不是你自己的，到窗口领现金。") if first else _("换地方 24 小时后算数，防别人动你的钱。"), "tone": "info"},
-        "action": "/wages/account/choose/", "label": _("就收到这里"), "extra": {k: said[k] for k in ("kind", "number", "bank")},
-        "cancel_url": "/wages/account/",
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/check.html",
+        {
+            "title": _("再看一下"),
+            "back": "/wages/account/",
+            "heading": _("工钱收到这里"),
+            "rows": shown,
+            "key": rows.fresh_key(),
+            "note": {
+                "lead": _("名字不一样到不了账。"),
+                "text": _("不是你自己的，到窗口领现金。") if first else _("换地方 24 小时后算数，防别人动你的钱。"),
+                "tone": "info",
+            },
+            "action": "/wages/account/choose/",
+            "label": _("就收到这里"),
+            "extra": {k: said[k] for k in ("kind", "number", "bank")},
+            "cancel_url": "/wages/account/",
+        },
+    )
 
 
 @require_POST
@@ -88,9 +110,12 @@ def choose(request: HttpRequest) -> HttpResponse:
         if said["kind"] == "bank":
             accounts.consent(request.user, "wage_account", how="tap", by=request.user)
         paying.choose_account(
-            request.worker, kind=said["kind"], number=said["number"] if said["kind"] == "bank" else "", bank=said["bank"],
+            request.worker,
+            kind=said["kind"],
+            number=said["number"] if said["kind"] == "bank" else "",
+            bank=said["bank"],
             by=request.user,
-        )  # fmt: skip
+        )
         return {}
 
     try:
@@ -105,11 +130,21 @@ def choose(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: Where, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     account = wages.pay_account(request.worker, now())
     chosen = form.data.get("kind") if form.is_bound else (account.kind if account else "wechat")
-    return render(request, "worker/account.html", {
-        "title": _("收到哪里"), "back": "/wages/", "form": form, "account": account, "refusal": refusal, "said": _said(request, account),
-        "options": [{"value": v, "title": title, "text": text, "on": v == chosen} for v, title, text in KINDS],
-        "verified": people.is_verified(request.user),
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/account.html",
+        {
+            "title": _("收到哪里"),
+            "back": "/wages/",
+            "form": form,
+            "account": account,
+            "refusal": refusal,
+            "said": _said(request, account),
+            "options": [{"value": v, "title": title, "text": text, "on": v == chosen} for v, title, text in KINDS],
+            "verified": people.is_verified(request.user),
+        },
+        status=status,
+    )
 
 
 def _said(request: HttpRequest, account: Any) -> dict[str, Any] | None:

@@ -21,29 +21,56 @@ def mine(request: HttpRequest) -> HttpResponse:
     shown = rows.ten(request, agreements.of_worker(request.worker))
     part = request.htmx and "upto" in request.GET
     found = [
-        {"url": f"/agreements/{a.code}/", "title": a.employer.name, "detail": f"{date_words(a.made_at)}，{a.terms.get('title', '')}",
-         "state": {"text": a.get_state_display(), "tone": "ok" if a.state == "effective" else "", "icon": "file-text"}}
+        {
+            "url": f"/agreements/{a.code}/",
+            "title": a.employer.name,
+            "detail": f"{date_words(a.made_at)}，{a.terms.get('title', '')}",
+            "state": {
+                "text": a.get_state_display(),
+                "tone": "ok" if a.state == "effective" else "",
+                "icon": "file-text",
+            },
+        }
         for a in (shown.fresh if part else shown.rows)
-    ]  # fmt: skip
-    return render(request, "worker/agreements.html#list" if part else "worker/agreements.html", {
-        "title": _("用工约定"), "back": "/me/", "rows": found, "more_url": shown.more_url,
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "worker/agreements.html#list" if part else "worker/agreements.html",
+        {
+            "title": _("用工约定"),
+            "back": "/me/",
+            "rows": found,
+            "more_url": shown.more_url,
+        },
+    )
 
 
 @require_GET
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """`/agreements/<code>/`."""
     row = _own(request, code)
-    return render(request, "worker/agreement.html", {
-        "title": row.template.title, "back": page_for("engagements.engagement", row.ref.removeprefix("engagement:"), "worker") or "/me/agreements/",
-        "agreement": row, "lines": agreements.front(row), "clauses": agreements.full_text(row),
-        "asked": request.GET.get("done") == "asked",
-        "yeses": [
-            {"icon": "check", "label": date_words(yes.at), "value": _("{who}：{how}").format(who=yes.name, how=yes.how),
-             "detail": f"{deadline(yes.at)}{_('，{who}在场').format(who=yes.witness) if yes.witness else ''}"}
-            for yes in agreements.acceptances(row)
-        ],
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/agreement.html",
+        {
+            "title": row.template.title,
+            "back": page_for("engagements.engagement", row.ref.removeprefix("engagement:"), "worker")
+            or "/me/agreements/",
+            "agreement": row,
+            "lines": agreements.front(row),
+            "clauses": agreements.full_text(row),
+            "asked": request.GET.get("done") == "asked",
+            "yeses": [
+                {
+                    "icon": "check",
+                    "label": date_words(yes.at),
+                    "value": _("{who}：{how}").format(who=yes.name, how=yes.how),
+                    "detail": f"{deadline(yes.at)}{_('，{who}在场').format(who=yes.witness) if yes.witness else ''}",
+                }
+                for yes in agreements.acceptances(row)
+            ],
+        },
+    )
 
 
 @require_POST

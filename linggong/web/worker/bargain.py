@@ -26,23 +26,46 @@ from linggong.web.worker import rows
 from linggong.web.worker.shifts import deal_facts
 
 CANCEL_WHY = {
-    "sick": gettext_lazy("病了"), "family": gettext_lazy("家里有事"), "far": gettext_lazy("路太远，去不了"),
-    "other_job": gettext_lazy("有别的活了"), "weather": gettext_lazy("天气不好"), "not_as_told": gettext_lazy("和说的不一样"),
-}  # fmt: skip
+    "sick": gettext_lazy("病了"),
+    "family": gettext_lazy("家里有事"),
+    "far": gettext_lazy("路太远，去不了"),
+    "other_job": gettext_lazy("有别的活了"),
+    "weather": gettext_lazy("天气不好"),
+    "not_as_told": gettext_lazy("和说的不一样"),
+}
 BANDS = {  # what cancelling means, by how long is left
     "early": ("ok", gettext_lazy("现在说正好。"), gettext_lazy("离开工还有 12 小时以上，不影响口碑。")),
     "middle": ("info", gettext_lazy("老板要赶紧找人。"), gettext_lazy("离开工 2 到 12 小时，不记口碑。能早说就早说。")),
-    "late": ("warn", gettext_lazy("快开工了。"), gettext_lazy("不到 2 小时取消，口碑记一次，算一年。能申诉。让熟人顶上更好，打电话跟站里说。")),
-}  # fmt: skip
+    "late": (
+        "warn",
+        gettext_lazy("快开工了。"),
+        gettext_lazy("不到 2 小时取消，口碑记一次，算一年。能申诉。让熟人顶上更好，打电话跟站里说。"),
+    ),
+}
 TERM_WORDS = (
-    ("title", gettext_lazy("活")), ("content", gettext_lazy("干什么")), ("shifts", gettext_lazy("哪几天")),
-    ("address", gettext_lazy("地方")), ("meeting_point", gettext_lazy("碰头")), ("pay", gettext_lazy("工钱")),
-    ("pay_cycle", gettext_lazy("怎么结")), ("pay_within_hours", gettext_lazy("几小时内付")), ("quantity", gettext_lazy("一共多少")),
-    ("meals", gettext_lazy("管饭")), ("lodging", gettext_lazy("管住")), ("transport", gettext_lazy("接送")),
-    ("tools", gettext_lazy("带什么")), ("insured", gettext_lazy("保险")), ("wasted_trip_fen", gettext_lazy("白跑补偿")),
-)  # fmt: skip
-CYCLES = {"DAILY": gettext_lazy("日结"), "ON_COMPLETION": gettext_lazy("干完结"), "WEEKLY": gettext_lazy("周结"),
-          "HALF_MONTH": gettext_lazy("半月结"), "MONTHLY": gettext_lazy("月结")}  # fmt: skip
+    ("title", gettext_lazy("活")),
+    ("content", gettext_lazy("干什么")),
+    ("shifts", gettext_lazy("哪几天")),
+    ("address", gettext_lazy("地方")),
+    ("meeting_point", gettext_lazy("碰头")),
+    ("pay", gettext_lazy("工钱")),
+    ("pay_cycle", gettext_lazy("怎么结")),
+    ("pay_within_hours", gettext_lazy("几小时内付")),
+    ("quantity", gettext_lazy("一共多少")),
+    ("meals", gettext_lazy("管饭")),
+    ("lodging", gettext_lazy("管住")),
+    ("transport", gettext_lazy("接送")),
+    ("tools", gettext_lazy("带什么")),
+    ("insured", gettext_lazy("保险")),
+    ("wasted_trip_fen", gettext_lazy("白跑补偿")),
+)
+CYCLES = {
+    "DAILY": gettext_lazy("日结"),
+    "ON_COMPLETION": gettext_lazy("干完结"),
+    "WEEKLY": gettext_lazy("周结"),
+    "HALF_MONTH": gettext_lazy("半月结"),
+    "MONTHLY": gettext_lazy("月结"),
+}
 MEALS = {
     "NONE": gettext_lazy("不管"),
     "ONE": gettext_lazy("一顿"),
@@ -76,10 +99,19 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
         return living.answer_offer(deal, yes=said == "yes", seen_hash=seen, by=request.user)
 
     done = "no" if said == "no" else "again" if again else "go"
-    return _act(request, deal, do, done, lambda fresh, refusal: (
-        _answer(request, fresh, refusal=refusal, status=refusal.status)
-        if fresh.state in (State.OFFERED, State.REACCEPT) else _deal(request, fresh, refusal)
-    ), said=said, seen=seen)  # fmt: skip
+    return _act(
+        request,
+        deal,
+        do,
+        done,
+        lambda fresh, refusal: (
+            _answer(request, fresh, refusal=refusal, status=refusal.status)
+            if fresh.state in (State.OFFERED, State.REACCEPT)
+            else _deal(request, fresh, refusal)
+        ),
+        said=said,
+        seen=seen,
+    )
 
 
 @require_GET
@@ -99,9 +131,13 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
     if because not in CANCEL_WHY:
         return _cancel(request, deal, refusal=Refused(_("点一个原因，再点下一步")), status=422)
     return _act(
-        request, deal, lambda: living.cancel_by_worker(deal, because=because, by=request.user), "cancelled",
-        lambda fresh, refusal: _deal(request, fresh, refusal), because=because,
-    )  # fmt: skip
+        request,
+        deal,
+        lambda: living.cancel_by_worker(deal, because=because, by=request.user),
+        "cancelled",
+        lambda fresh, refusal: _deal(request, fresh, refusal),
+        because=because,
+    )
 
 
 @require_POST
@@ -109,9 +145,12 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """不等了: an application or a place in the line is taken back."""
     deal = rows.own_deal(request, code)
     return _act(
-        request, deal, lambda: living.withdraw(deal, by=request.user), "left",
+        request,
+        deal,
+        lambda: living.withdraw(deal, by=request.user),
+        "left",
         lambda fresh, refusal: _deal(request, fresh, refusal),
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -189,9 +228,13 @@ def _key(request: HttpRequest, verb: str) -> str:
 
 
 def _act(
-    request: HttpRequest, deal: Engagement, do: Callable[[], Any], done: str,
-    again: Callable[[Engagement, Refused], HttpResponse], **said: str,
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    deal: Engagement,
+    do: Callable[[], Any],
+    done: str,
+    again: Callable[[Engagement, Refused], HttpResponse],
+    **said: str,
+) -> HttpResponse:
     def run() -> dict[str, Any]:
         do()
         return {}
@@ -217,11 +260,23 @@ def _answer(
     offered = {**version.terms, "shifts": [s for s in version.terms["shifts"] if not wanted or s["code"] in wanted]}
     age = people.age_on(request.worker, local(now()).date())
     kind = agreements.template_kind(version.terms, age, deal.employer.kind)
-    return render(request, "worker/answer.html", {
-        "title": _("去不去"), "back": f"/shifts/{deal.code}/", "deal": deal, "posting": deal.posting, **rows.picture(deal.posting),
-        "refusal": refusal, "seen": version.terms_hash, "changes": changes(deal.terms, offered) if deal.state == State.REACCEPT else [],
-        "lines": agreements.preview(kind, offered, local(now()).date()), "again": deal.state == State.REACCEPT,
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/answer.html",
+        {
+            "title": _("去不去"),
+            "back": f"/shifts/{deal.code}/",
+            "deal": deal,
+            "posting": deal.posting,
+            **rows.picture(deal.posting),
+            "refusal": refusal,
+            "seen": version.terms_hash,
+            "changes": changes(deal.terms, offered) if deal.state == State.REACCEPT else [],
+            "lines": agreements.preview(kind, offered, local(now()).date()),
+            "again": deal.state == State.REACCEPT,
+        },
+        status=status,
+    )
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
@@ -262,23 +317,47 @@ def _cancel(
     if not deals.expected(deal):
         return redirect(f"/shifts/{deal.code}/")
     tone, lead, text = BANDS[_band(deal)]
-    return render(request, "worker/reasons.html", {
-        "title": _("去不了"), "back": f"/shifts/{deal.code}/", "refusal": refusal, "legend": _("为什么去不了"), "get": True,
-        "options": [{"value": key, "title": words} for key, words in CANCEL_WHY.items()], "name": "because",
-        "note": {"lead": lead, "text": text, "tone": tone}, "action": f"/shifts/{deal.code}/cancel/", "label": _("下一步"),
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/reasons.html",
+        {
+            "title": _("去不了"),
+            "back": f"/shifts/{deal.code}/",
+            "refusal": refusal,
+            "legend": _("为什么去不了"),
+            "get": True,
+            "options": [{"value": key, "title": words} for key, words in CANCEL_WHY.items()],
+            "name": "because",
+            "note": {"lead": lead, "text": text, "tone": tone},
+            "action": f"/shifts/{deal.code}/cancel/",
+            "label": _("下一步"),
+        },
+        status=status,
+    )
 
 
 def _check_cancel(request: HttpRequest, deal: Engagement, because: str) -> HttpResponse:
     tone, lead, text = BANDS[_band(deal)]
-    return render(request, "worker/check.html", {
-        "key": rows.fresh_key(),
-        "title": _("再看一下"), "back": f"/shifts/{deal.code}/cancel/", "heading": _("不去这个活了"),
-        "rows": [{"label": _("活"), "text": deal.posting.title}, {"label": _("时间"), "text": rows.when(deal, now())},
-                 {"label": _("原因"), "text": CANCEL_WHY[because]}],
-        "note": {"lead": lead, "text": text, "tone": tone}, "action": f"/shifts/{deal.code}/cancel/go/", "label": _("不去了"),
-        "extra": {"because": because}, "cancel_url": f"/shifts/{deal.code}/",
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/check.html",
+        {
+            "key": rows.fresh_key(),
+            "title": _("再看一下"),
+            "back": f"/shifts/{deal.code}/cancel/",
+            "heading": _("不去这个活了"),
+            "rows": [
+                {"label": _("活"), "text": deal.posting.title},
+                {"label": _("时间"), "text": rows.when(deal, now())},
+                {"label": _("原因"), "text": CANCEL_WHY[because]},
+            ],
+            "note": {"lead": lead, "text": text, "tone": tone},
+            "action": f"/shifts/{deal.code}/cancel/go/",
+            "label": _("不去了"),
+            "extra": {"because": because},
+            "cancel_url": f"/shifts/{deal.code}/",
+        },
+    )
 
 
 def _contest(
@@ -287,9 +366,18 @@ def _contest(
     attendance = rows.own_attendance(request, code)
     if attendance.state != Stage.NO_SHOW_WORKER and refusal is None:
         return redirect(f"/shifts/at/{attendance.code}/")
-    return render(request, "worker/contest.html", {
-        "title": _("我到了"), "back": f"/shifts/at/{attendance.code}/", "one": attendance, "refusal": refusal, "facts_said": facts,
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/contest.html",
+        {
+            "title": _("我到了"),
+            "back": f"/shifts/at/{attendance.code}/",
+            "one": attendance,
+            "refusal": refusal,
+            "facts_said": facts,
+        },
+        status=status,
+    )
 
 
 def _agree(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
@@ -297,20 +385,43 @@ def _agree(request: HttpRequest, code: str, *, refusal: Refused | None = None, s
     if attendance.state != Stage.QUANTITY_DISPUTED and refusal is None:
         return redirect(f"/shifts/at/{attendance.code}/")
     whole, apart = attendance.pay_fen or 0, attendance.disputed_fen
-    return render(request, "worker/check.html", {
-        "key": rows.fresh_key(),
-        "title": _("数对不上"), "back": f"/shifts/at/{attendance.code}/", "refusal": refusal, "heading": _("按老板的数算吗"),
-        "rows": [{"label": _("按你报的"), "fen": whole}, {"label": _("差"), "fen": apart}], "total": {"label": _("老板算的"), "fen": whole - apart},
-        "note": {"lead": _("不同意不用点。"), "text": _("没争议的照付，差的那部分调解员在问。"), "tone": "info"},
-        "action": f"/shifts/at/{attendance.code}/agree/go/", "label": _("按老板的算"), "extra": {}, "cancel_url": f"/shifts/at/{attendance.code}/",
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/check.html",
+        {
+            "key": rows.fresh_key(),
+            "title": _("数对不上"),
+            "back": f"/shifts/at/{attendance.code}/",
+            "refusal": refusal,
+            "heading": _("按老板的数算吗"),
+            "rows": [{"label": _("按你报的"), "fen": whole}, {"label": _("差"), "fen": apart}],
+            "total": {"label": _("老板算的"), "fen": whole - apart},
+            "note": {"lead": _("不同意不用点。"), "text": _("没争议的照付，差的那部分调解员在问。"), "tone": "info"},
+            "action": f"/shifts/at/{attendance.code}/agree/go/",
+            "label": _("按老板的算"),
+            "extra": {},
+            "cancel_url": f"/shifts/at/{attendance.code}/",
+        },
+        status=status,
+    )
 
 
 def _call(
     request: HttpRequest, deal: Engagement, *, number: str, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     posting = deal.posting
-    return render(request, "worker/call.html", {
-        "title": _("打电话"), "back": f"/shifts/{deal.code}/", "deal": deal, "posting": posting, "number": number, "refusal": refusal,
-        "bound": deal.state in BINDING, "stations": list(venues.nearest(posting.lat, posting.lng, 1)),
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/call.html",
+        {
+            "title": _("打电话"),
+            "back": f"/shifts/{deal.code}/",
+            "deal": deal,
+            "posting": posting,
+            "number": number,
+            "refusal": refusal,
+            "bound": deal.state in BINDING,
+            "stations": list(venues.nearest(posting.lat, posting.lng, 1)),
+        },
+        status=status,
+    )

@@ -32,9 +32,11 @@ def page(request: HttpRequest) -> HttpResponse:
 def copy(request: HttpRequest) -> HttpResponse:
     """`/me/data/copy/`: everything that is kept about me, as one file."""
     told = {
-        **people.export_of(request.user), **workers.export_of(request.worker),
-        "deals": [_deal(d) for d in deals.of_worker(request.worker)], "wages": [_wage(s) for s in wages.of_worker(request.worker)],
-    }  # fmt: skip
+        **people.export_of(request.user),
+        **workers.export_of(request.worker),
+        "deals": [_deal(d) for d in deals.of_worker(request.worker)],
+        "wages": [_wage(s) for s in wages.of_worker(request.worker)],
+    }
     text = json.dumps(told, ensure_ascii=False, indent=1, default=str)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="linggong-{today():%Y%m%d}.json"'
@@ -74,22 +76,45 @@ def looks(request: HttpRequest) -> HttpResponse:
     shown = rows.ten(request, people.looks_at(request.user))
     part = request.htmx and "upto" in request.GET
     found = [
-        {"title": k.role, "detail": f"{deadline(k.at)}，{k.reason}", "state": {"text": WHAT.get(k.what, k.what), "tone": "", "icon": "eye"}}
+        {
+            "title": k.role,
+            "detail": f"{deadline(k.at)}，{k.reason}",
+            "state": {"text": WHAT.get(k.what, k.what), "tone": "", "icon": "eye"},
+        }
         for k in (shown.fresh if part else shown.rows)
-    ]  # fmt: skip
-    return render(request, "worker/looks.html#list" if part else "worker/looks.html", {
-        "title": _("谁看过我的"), "back": "/me/", "rows": found, "more_url": shown.more_url,
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "worker/looks.html#list" if part else "worker/looks.html",
+        {
+            "title": _("谁看过我的"),
+            "back": "/me/",
+            "rows": found,
+            "more_url": shown.more_url,
+        },
+    )
 
 
 @require_GET
 def leave_page(request: HttpRequest) -> HttpResponse:
     """`/me/data/leave/`: what closing the account means."""
-    return render(request, "worker/confirm.html", {
-        "title": _("注销"), "back": "/me/data/", "action": "/me/data/leave/ask/", "label": _("申请注销"),
-        "note": {"lead": _("过 7 天才删，那之前能反悔。"), "tone": "warn",
-                 "text": _("姓名、电话、身份证号都删掉。工钱记录按法律留 3 年，只认编号不认人。没办完的活和钱要先办完。")},
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/confirm.html",
+        {
+            "title": _("注销"),
+            "back": "/me/data/",
+            "action": "/me/data/leave/ask/",
+            "label": _("申请注销"),
+            "note": {
+                "lead": _("过 7 天才删，那之前能反悔。"),
+                "tone": "warn",
+                "text": _(
+                    "姓名、电话、身份证号都删掉。工钱记录按法律留 3 年，只认编号不认人。没办完的活和钱要先办完。"
+                ),
+            },
+        },
+    )
 
 
 @require_POST
@@ -114,18 +139,47 @@ def stay(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     given = {c.purpose: c for c in people.consents_of(request.user) if c.withdrawn_at is None}
     user, worker = request.user, request.worker
-    return render(request, "worker/data.html", {
-        "title": _("我的资料"), "back": "/me/", "refusal": refusal, "said": rows.said(request), "name": request.POST.get("name", user.name)[:40],
-        "facts": [
-            {"icon": "user", "label": _("姓名"), "value": user.name},
-            {"icon": "phone", "label": _("手机"), "value": user.masked_phone or _("没有")},
-            {"icon": "id", "label": _("身份证"), "value": user.masked_id or _("没填"), "detail": worker.get_state_display()},
-            {"icon": "map-pin", "label": _("在哪"), "value": worker.division.name, "detail": _("只到这么细，不记你走过的路")},
-            {"icon": "calendar-event", "label": _("登记"), "value": date_words(worker.registered_at)},
-        ],
-        "fixed": people.is_verified(user), "leaving": people.deletion_of(user),
-        "consents": [{"purpose": t.purpose, "title": t.title, "words": t.words, "needed": t.needed, "given": given.get(t.purpose)} for t in purposes()],
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/data.html",
+        {
+            "title": _("我的资料"),
+            "back": "/me/",
+            "refusal": refusal,
+            "said": rows.said(request),
+            "name": request.POST.get("name", user.name)[:40],
+            "facts": [
+                {"icon": "user", "label": _("姓名"), "value": user.name},
+                {"icon": "phone", "label": _("手机"), "value": user.masked_phone or _("没有")},
+                {
+                    "icon": "id",
+                    "label": _("身份证"),
+                    "value": user.masked_id or _("没填"),
+                    "detail": worker.get_state_display(),
+                },
+                {
+                    "icon": "map-pin",
+                    "label": _("在哪"),
+                    "value": worker.division.name,
+                    "detail": _("只到这么细，不记你走过的路"),
+                },
+                {"icon": "calendar-event", "label": _("登记"), "value": date_words(worker.registered_at)},
+            ],
+            "fixed": people.is_verified(user),
+            "leaving": people.deletion_of(user),
+            "consents": [
+                {
+                    "purpose": t.purpose,
+                    "title": t.title,
+                    "words": t.words,
+                    "needed": t.needed,
+                    "given": given.get(t.purpose),
+                }
+                for t in purposes()
+            ],
+        },
+        status=status,
+    )
 
 
 def _known(purpose: str) -> None:
@@ -135,14 +189,29 @@ def _known(purpose: str) -> None:
 
 def _deal(deal: Any) -> dict[str, Any]:
     return {
-        "code": deal.code, "state": deal.get_state_display(), "asked_at": deal.asked_at.isoformat(), "terms": deal.terms,
-        "shifts": [{"starts_at": a.shift.starts_at.isoformat(), "state": a.get_state_display(), "minutes": a.minutes, "pay_fen": a.pay_fen}
-                   for a in deal.attendances.all()],
-    }  # fmt: skip
+        "code": deal.code,
+        "state": deal.get_state_display(),
+        "asked_at": deal.asked_at.isoformat(),
+        "terms": deal.terms,
+        "shifts": [
+            {
+                "starts_at": a.shift.starts_at.isoformat(),
+                "state": a.get_state_display(),
+                "minutes": a.minutes,
+                "pay_fen": a.pay_fen,
+            }
+            for a in deal.attendances.all()
+        ],
+    }
 
 
 def _wage(settlement: Any) -> dict[str, Any]:
     return {
-        "code": settlement.code, "employer": settlement.employer.name, "work_on": settlement.work_on.isoformat(), "title": settlement.title,
-        "net_fen": settlement.net_fen, "state": settlement.get_state_display(), "paid_at": settlement.paid_at.isoformat() if settlement.paid_at else "",
-    }  # fmt: skip
+        "code": settlement.code,
+        "employer": settlement.employer.name,
+        "work_on": settlement.work_on.isoformat(),
+        "title": settlement.title,
+        "net_fen": settlement.net_fen,
+        "state": settlement.get_state_display(),
+        "paid_at": settlement.paid_at.isoformat() if settlement.paid_at else "",
+    }

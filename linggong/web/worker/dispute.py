@@ -20,9 +20,12 @@ from linggong.web.templatetags.parts import date_words, yuan
 from linggong.web.worker import rows
 
 WHAT = {
-    "unpaid": gettext_lazy("到时间没付"), "less": gettext_lazy("付少了，数不对"), "deducted": gettext_lazy("乱扣钱"),
-    "extra": gettext_lazy("加班没算"), "other": gettext_lazy("别的"),
-}  # fmt: skip
+    "unpaid": gettext_lazy("到时间没付"),
+    "less": gettext_lazy("付少了，数不对"),
+    "deducted": gettext_lazy("乱扣钱"),
+    "extra": gettext_lazy("加班没算"),
+    "other": gettext_lazy("别的"),
+}
 SAID_MOST = 500
 
 
@@ -33,9 +36,14 @@ def start(request: HttpRequest) -> HttpResponse:
         :20
     ]
     found = [
-        {"url": f"/help/money/{s.code}/", "title": s.employer.name, "detail": f"{date_words(s.work_on)}，{s.title}", "fen": s.net_fen or s.share_fen}
+        {
+            "url": f"/help/money/{s.code}/",
+            "title": s.employer.name,
+            "detail": f"{date_words(s.work_on)}，{s.title}",
+            "fen": s.net_fen or s.share_fen,
+        }
         for s in mine
-    ]  # fmt: skip
+    ]
     return render(request, "worker/pick_wage.html", {"title": _("哪一笔工钱"), "back": "/wages/", "rows": found})
 
 
@@ -80,9 +88,14 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
             living.dispute(attendance, claimed_fen=said["amount"], facts=facts, by=request.user)
             return {"page": f"/shifts/at/{attendance.code}/?done=filed"}
         case = cases.file(
-            "arrears" if said["what"] == "unpaid" else "dispute", about=attendance, facts=facts, by=request.user,
-            deal=settlement.deal, division_code=attendance.engagement.posting.division_id, claim_fen=said.get("amount") or 0,
-        )  # fmt: skip
+            "arrears" if said["what"] == "unpaid" else "dispute",
+            about=attendance,
+            facts=facts,
+            by=request.user,
+            deal=settlement.deal,
+            division_code=attendance.engagement.posting.division_id,
+            claim_fen=said.get("amount") or 0,
+        )
         return {"page": f"/me/cases/{case.code}/?done=filed"}
 
     key = f"{request.user.code}:dispute:{request.POST.get('key', '')[:40]}"
@@ -127,25 +140,57 @@ def _read(name: str, given: str) -> Any:
 
 
 def _step(
-    request: HttpRequest, settlement: Settlement, attendance: Attendance, name: str, said: dict[str, Any], *, wrong: str = "",
+    request: HttpRequest,
+    settlement: Settlement,
+    attendance: Attendance,
+    name: str,
+    said: dict[str, Any],
+    *,
+    wrong: str = "",
     status: int = 200,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     order = ["what", "amount", "say", "check"]
     if name not in order:
         raise Http404
     number = order.index(name)
     here = f"/help/money/{settlement.code}/"
     facts = {
-        "title": _("有意见"), "back": f"{here}{order[number - 1]}/" if number else f"/wages/{settlement.code}/", "wrong": wrong,
-        "step": name, "progress": _("第 {n} 步，共 4 步").format(n=number + 1), "wage": settlement, "action": f"{here}{name}/keep/",
+        "title": _("有意见"),
+        "back": f"{here}{order[number - 1]}/" if number else f"/wages/{settlement.code}/",
+        "wrong": wrong,
+        "step": name,
+        "progress": _("第 {n} 步，共 4 步").format(n=number + 1),
+        "wage": settlement,
+        "action": f"{here}{name}/keep/",
         "options": [{"value": k, "title": w, "on": said.get("what") == k} for k, w in WHAT.items()],
-        "typed": said.get(f"{name}_typed") or (yuan(said["amount"]).replace(",", "") if name == "amount" and said.get("amount") else said.get(name, "")),
-        "file_url": f"{here}file/", "refusal": None,
+        "typed": said.get(f"{name}_typed")
+        or (yuan(said["amount"]).replace(",", "") if name == "amount" and said.get("amount") else said.get(name, "")),
+        "file_url": f"{here}file/",
+        "refusal": None,
         "answers": [
-            {"icon": "cash", "label": _("哪笔"), "value": f"{settlement.employer.name}，{date_words(settlement.work_on)}"},
-            {"icon": "help-circle", "label": _("什么事"), "value": WHAT.get(said.get("what", ""), ""), "change_url": here},
-            {"icon": "coin", "label": _("该多少"), "value": _("{n} 元").format(n=yuan(said["amount"])) if said.get("amount") else _("没写"), "change_url": f"{here}amount/"},
-            {"icon": "message-dots", "label": _("你说"), "value": said.get("say") or _("没写"), "change_url": f"{here}say/"},
+            {
+                "icon": "cash",
+                "label": _("哪笔"),
+                "value": f"{settlement.employer.name}，{date_words(settlement.work_on)}",
+            },
+            {
+                "icon": "help-circle",
+                "label": _("什么事"),
+                "value": WHAT.get(said.get("what", ""), ""),
+                "change_url": here,
+            },
+            {
+                "icon": "coin",
+                "label": _("该多少"),
+                "value": _("{n} 元").format(n=yuan(said["amount"])) if said.get("amount") else _("没写"),
+                "change_url": f"{here}amount/",
+            },
+            {
+                "icon": "message-dots",
+                "label": _("你说"),
+                "value": said.get("say") or _("没写"),
+                "change_url": f"{here}say/",
+            },
         ],
-    }  # fmt: skip
+    }
     return render(request, "worker/dispute.html", facts, status=status)

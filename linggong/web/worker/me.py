@@ -34,21 +34,60 @@ def page(request: HttpRequest) -> HttpResponse:
     worker, standing = request.worker, workers.standing(request.worker)
     unread = people.unread_count(request.user)
     lists = [
-        (_("我的活"), [("calendar-event", _("要去的"), "/shifts/", ""), ("hourglass", _("报的名，等回话"), "/shifts/?tab=waiting", ""),
-                     ("check", _("干完的"), "/shifts/?tab=done", ""), ("cash", _("工钱"), "/wages/", "")]),
-        (_("保障"), [("shield-check", _("保险"), "/me/insurance/", ""), ("file-text", _("用工约定"), "/me/agreements/", ""),
-                    ("scale", _("我说过的事"), "/me/cases/", ""), ("message-dots", _("消息"), "/messages/", _("{n} 条没看").format(n=unread) if unread else "")]),
-        (_("本事"), [("star", _("口碑"), "/me/record/", standing["label"]), ("certificate", _("会干的活和证件"), "/me/skills/", ""),
-                    ("id", _("找活卡"), "/me/card/", ""), ("school", _("学本事"), "/me/training/", "")]),
-        (_("资料"), [("user", _("在哪干、多远、多少钱"), "/me/profile/", ""), ("database", _("我的资料、同意过的"), "/me/data/", ""),
-                    ("eye", _("谁看过我的"), "/me/data/looks/", "")]),
-    ]  # fmt: skip
-    return render(request, "worker/me.html", {
-        "title": _("我"), "worker": worker, "person": request.user, "standing": standing, "said": rows.said(request),
-        "lists": [(name, [dict(zip(("icon", "label", "url", "note"), entry, strict=True)) for entry in entries]) for name, entries in lists],
-        "qr": qr_svg(f"{settings.SITE_URL}/desk/people/{worker.code}/"), "hires": bool(employers.of_user(request.user)),
-        "identity": people.identity_of(request.user),
-    })  # fmt: skip
+        (
+            _("我的活"),
+            [
+                ("calendar-event", _("要去的"), "/shifts/", ""),
+                ("hourglass", _("报的名，等回话"), "/shifts/?tab=waiting", ""),
+                ("check", _("干完的"), "/shifts/?tab=done", ""),
+                ("cash", _("工钱"), "/wages/", ""),
+            ],
+        ),
+        (
+            _("保障"),
+            [
+                ("shield-check", _("保险"), "/me/insurance/", ""),
+                ("file-text", _("用工约定"), "/me/agreements/", ""),
+                ("scale", _("我说过的事"), "/me/cases/", ""),
+                ("message-dots", _("消息"), "/messages/", _("{n} 条没看").format(n=unread) if unread else ""),
+            ],
+        ),
+        (
+            _("本事"),
+            [
+                ("star", _("口碑"), "/me/record/", standing["label"]),
+                ("certificate", _("会干的活和证件"), "/me/skills/", ""),
+                ("id", _("找活卡"), "/me/card/", ""),
+                ("school", _("学本事"), "/me/training/", ""),
+            ],
+        ),
+        (
+            _("资料"),
+            [
+                ("user", _("在哪干、多远、多少钱"), "/me/profile/", ""),
+                ("database", _("我的资料、同意过的"), "/me/data/", ""),
+                ("eye", _("谁看过我的"), "/me/data/looks/", ""),
+            ],
+        ),
+    ]
+    return render(
+        request,
+        "worker/me.html",
+        {
+            "title": _("我"),
+            "worker": worker,
+            "person": request.user,
+            "standing": standing,
+            "said": rows.said(request),
+            "lists": [
+                (name, [dict(zip(("icon", "label", "url", "note"), entry, strict=True)) for entry in entries])
+                for name, entries in lists
+            ],
+            "qr": qr_svg(f"{settings.SITE_URL}/desk/people/{worker.code}/"),
+            "hires": bool(employers.of_user(request.user)),
+            "identity": people.identity_of(request.user),
+        },
+    )
 
 
 @require_GET
@@ -58,11 +97,22 @@ def record(request: HttpRequest) -> HttpResponse:
     said = [
         {"label": _("{n} 星").format(n=r.stars), "icon": "star", "value": date_words(r.at), "detail": r.text}
         for r in deals.visible_ratings(about_worker=request.worker)[:10]
-    ]  # fmt: skip
-    return render(request, "worker/record.html", {
-        "title": _("我的口碑"), "back": "/me/", "standing": workers.standing(request.worker), "record": found[:30], "ratings": said,
-        "benefits": BENEFITS, "rules": RULES_IN_WORDS, "total": sum(row.points for row in found if row.counts), "said": rows.said(request),
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "worker/record.html",
+        {
+            "title": _("我的口碑"),
+            "back": "/me/",
+            "standing": workers.standing(request.worker),
+            "record": found[:30],
+            "ratings": said,
+            "benefits": BENEFITS,
+            "rules": RULES_IN_WORDS,
+            "total": sum(row.points for row in found if row.counts),
+            "said": rows.said(request),
+        },
+    )
 
 
 @require_POST
@@ -76,8 +126,13 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     def do() -> dict[str, Any]:
         facts = _("口碑记错了：{words}，{day}").format(words=row.words, day=date_words(row.at))
         case = casing.file(
-            "report", about=deal, facts=facts, by=request.user, deal=deals.ref(deal), division_code=deal.posting.division_id,
-        )  # fmt: skip
+            "report",
+            about=deal,
+            facts=facts,
+            by=request.user,
+            deal=deals.ref(deal),
+            division_code=deal.posting.division_id,
+        )
         return {"case": case.code}
 
     case = once(f"{request.user.code}:appeal:{request.POST.get('key', '')[:40]}", {"point": pk}, do)["case"]
@@ -90,15 +145,31 @@ def insurance(request: HttpRequest) -> HttpResponse:
     shown = rows.ten(request, covers.of_worker(request.worker))
     part = request.htmx and "upto" in request.GET
     found = [
-        {"title": f"{date_words(p.starts_at)} {span(p.starts_at, p.ends_at)}", "detail": f"{p.product.insurer}，{p.product.name}",
-         "state": {"text": p.get_state_display(), "tone": "ok" if p.state in covers.COVERING else "", "icon": "shield-check"},
-         "lines": covers.four_lines(p.product, p.sum_fen), "number": p.policy_number, "reason": p.reason,
-         "url": page_for("engagements.engagement", p.deal.removeprefix("engagement:"), "worker")}
+        {
+            "title": f"{date_words(p.starts_at)} {span(p.starts_at, p.ends_at)}",
+            "detail": f"{p.product.insurer}，{p.product.name}",
+            "state": {
+                "text": p.get_state_display(),
+                "tone": "ok" if p.state in covers.COVERING else "",
+                "icon": "shield-check",
+            },
+            "lines": covers.four_lines(p.product, p.sum_fen),
+            "number": p.policy_number,
+            "reason": p.reason,
+            "url": page_for("engagements.engagement", p.deal.removeprefix("engagement:"), "worker"),
+        }
         for p in (shown.fresh if part else shown.rows)
-    ]  # fmt: skip
-    return render(request, "worker/insurance.html#list" if part else "worker/insurance.html", {
-        "title": _("我的保险"), "back": "/me/", "rows": found, "more_url": shown.more_url,
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "worker/insurance.html#list" if part else "worker/insurance.html",
+        {
+            "title": _("我的保险"),
+            "back": "/me/",
+            "rows": found,
+            "more_url": shown.more_url,
+        },
+    )
 
 
 @require_GET
@@ -110,9 +181,17 @@ def messages(request: HttpRequest) -> HttpResponse:
         {"pk": n.pk, "text": n.text, "at": n.at, "new": n.read_at is None}
         for n in (shown.fresh if part else shown.rows)
     ]
-    return render(request, "worker/messages.html#list" if part else "worker/messages.html", {
-        "title": _("消息"), "back": "/me/", "rows": found, "more_url": shown.more_url, "unread": any(n["new"] for n in found),
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/messages.html#list" if part else "worker/messages.html",
+        {
+            "title": _("消息"),
+            "back": "/me/",
+            "rows": found,
+            "more_url": shown.more_url,
+            "unread": any(n["new"] for n in found),
+        },
+    )
 
 
 @require_GET
@@ -150,13 +229,24 @@ def case_list(request: HttpRequest) -> HttpResponse:
     shown = rows.ten(request, cases.of_person(request.user))
     part = request.htmx and "upto" in request.GET
     found = [
-        {"url": f"/me/cases/{c.code}/", "title": c.get_kind_display(), "detail": date_words(c.filed_at),
-         "state": {"text": c.get_state_display(), "tone": "ok" if c.state == "closed" else "info", "icon": "scale"}}
+        {
+            "url": f"/me/cases/{c.code}/",
+            "title": c.get_kind_display(),
+            "detail": date_words(c.filed_at),
+            "state": {"text": c.get_state_display(), "tone": "ok" if c.state == "closed" else "info", "icon": "scale"},
+        }
         for c in (shown.fresh if part else shown.rows)
-    ]  # fmt: skip
-    return render(request, "worker/cases.html#list" if part else "worker/cases.html", {
-        "title": _("我说过的事"), "back": "/me/", "rows": found, "more_url": shown.more_url,
-    })  # fmt: skip
+    ]
+    return render(
+        request,
+        "worker/cases.html#list" if part else "worker/cases.html",
+        {
+            "title": _("我说过的事"),
+            "back": "/me/",
+            "rows": found,
+            "more_url": shown.more_url,
+        },
+    )
 
 
 @require_GET
@@ -166,15 +256,25 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
     if row is None or row.filed_by_id != request.user.pk:
         raise Http404
     deal = page_for("engagements.engagement", row.deal.removeprefix("engagement:"), "worker") if row.deal else ""
-    return render(request, "worker/case.html", {
-        "title": row.get_kind_display(), "back": "/me/cases/", "case": row, "deal_url": deal, "said": rows.said(request),
-        "facts": [
-            {"icon": "calendar-event", "label": _("说的"), "value": deadline(row.filed_at)},
-            {"icon": "user", "label": _("谁在办"), "value": row.owner.called if row.owner else _("正在找人办")},
-            {"icon": "hourglass", "label": _("回话"), "value": _("最晚 {when}").format(when=deadline(row.due_at))},
-        ],
-        "steps": [{"icon": "point", "label": date_words(s.at), "value": s.text} for s in row.steps.order_by("at", "pk")],
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/case.html",
+        {
+            "title": row.get_kind_display(),
+            "back": "/me/cases/",
+            "case": row,
+            "deal_url": deal,
+            "said": rows.said(request),
+            "facts": [
+                {"icon": "calendar-event", "label": _("说的"), "value": deadline(row.filed_at)},
+                {"icon": "user", "label": _("谁在办"), "value": row.owner.called if row.owner else _("正在找人办")},
+                {"icon": "hourglass", "label": _("回话"), "value": _("最晚 {when}").format(when=deadline(row.due_at))},
+            ],
+            "steps": [
+                {"icon": "point", "label": date_words(s.at), "value": s.text} for s in row.steps.order_by("at", "pk")
+            ],
+        },
+    )
 
 
 @require_GET

@@ -29,14 +29,19 @@ class Say(forms.Form):
     """A face, chips, a word if wanted."""
 
     stars = forms.ChoiceField(
-        choices=[(value, word) for value, word, _icon in FACES], label=gettext_lazy("这个老板怎么样"),
+        choices=[(value, word) for value, word, _icon in FACES],
+        label=gettext_lazy("这个老板怎么样"),
         error_messages={"required": gettext_lazy("点一个脸再交"), "invalid_choice": gettext_lazy("点一个脸再交")},
-    )  # fmt: skip
+    )
     tags = forms.MultipleChoiceField(
         choices=list(WORKER_TAGS.items()), required=False, label=gettext_lazy("哪里好，哪里不好")
     )
-    text = forms.CharField(max_length=200, required=False, label=gettext_lazy("想说的话"),
-                           error_messages={"max_length": gettext_lazy("200 个字以内")})  # fmt: skip
+    text = forms.CharField(
+        max_length=200,
+        required=False,
+        label=gettext_lazy("想说的话"),
+        error_messages={"max_length": gettext_lazy("200 个字以内")},
+    )
 
 
 @require_GET
@@ -72,8 +77,21 @@ def _page(
     def chips(keys: tuple[str, ...]) -> list[dict[str, Any]]:
         return [{"value": key, "label": WORKER_TAGS[key], "on": key in picked} for key in keys]
 
-    return render(request, "worker/rate.html", {
-        "title": _("评老板"), "back": f"/shifts/{deal.code}/", "deal": deal, "form": form, "refusal": refusal,
-        "faces": [{"value": v, "label": w, "icon": i, "on": form.data.get("stars") == v if form.is_bound else False} for v, w, i in FACES],
-        "praise": chips(PRAISE), "blame": chips(BLAME),
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/rate.html",
+        {
+            "title": _("评老板"),
+            "back": f"/shifts/{deal.code}/",
+            "deal": deal,
+            "form": form,
+            "refusal": refusal,
+            "faces": [
+                {"value": v, "label": w, "icon": i, "on": form.data.get("stars") == v if form.is_bound else False}
+                for v, w, i in FACES
+            ],
+            "praise": chips(PRAISE),
+            "blame": chips(BLAME),
+        },
+        status=status,
+    )

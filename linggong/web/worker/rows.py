@@ -1,4 +1,4 @@
-"""How deals and lived shifts read on the worker's pages: pictures, states in words, what just happened, ten at a time."""
+"""How deals and lived shifts read on the worker's pages: pictures, states in words, the last tap, ten at a time."""
 
 import uuid
 from collections.abc import Sequence
@@ -77,7 +77,7 @@ SAID = {  # what the last tap did, and what comes next; named in the address, so
     "saved": ("ok", gettext_lazy("改好了。"), gettext_lazy("找活时就按新的来。")),
     "filed": ("ok", gettext_lazy("交给调解员了。"), gettext_lazy("一天内有人打电话给你。")),
     "hurt": ("warn", gettext_lazy("站里知道了，马上有人打给你。"), gettext_lazy("先看伤要紧，单据都留着。")),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,14 @@ def deal_row(deal: Engagement, moment: datetime) -> dict[str, Any]:
     """One deal as parts/ledger.html takes it."""
     posting = deal.posting
     return {
-        "url": f"/shifts/{deal.code}/", "title": posting.title, "detail": f"{posting.employer.name}，{when(deal, moment)}",
-        "fen": posting.pay_fen, "unit": _("元"), "state": deal_tag(deal, moment), **picture(posting),
-    }  # fmt: skip
+        "url": f"/shifts/{deal.code}/",
+        "title": posting.title,
+        "detail": f"{posting.employer.name}，{when(deal, moment)}",
+        "fen": posting.pay_fen,
+        "unit": _("元"),
+        "state": deal_tag(deal, moment),
+        **picture(posting),
+    }
 
 
 def when(deal: Engagement, moment: datetime) -> str:
@@ -183,10 +188,13 @@ def attendance_row(attendance: Attendance, moment: datetime) -> dict[str, Any]:
     """One lived shift as parts/ledger.html takes it."""
     shift = attendance.shift
     return {
-        "url": f"/shifts/at/{attendance.code}/", "title": f"{date_words(shift.starts_at)} {span(shift.starts_at, shift.ends_at)}",
-        "detail": worked_words(attendance), "fen": attendance.pay_fen, "unit": _("元"),
+        "url": f"/shifts/at/{attendance.code}/",
+        "title": f"{date_words(shift.starts_at)} {span(shift.starts_at, shift.ends_at)}",
+        "detail": worked_words(attendance),
+        "fen": attendance.pay_fen,
+        "unit": _("元"),
         "state": stage_tag(attendance, moment),
-    }  # fmt: skip
+    }
 
 
 def worked_words(attendance: Attendance) -> str:

@@ -34,24 +34,40 @@ NOTHING = {
     "done": (gettext_lazy("还没有干完的"), gettext_lazy("第一回，大家都有。干完的活都记在这里。")),
 }
 STEP_WORDS = {  # events of the journal in the worker's words; what is not named here is nobody's step
-    "engagement.applied": gettext_lazy("你说想去"), "engagement.offered": gettext_lazy("老板叫你去"),
-    "engagement.waitlisted": gettext_lazy("你排上队"), "engagement.confirmed": gettext_lazy("定下了"),
-    "engagement.reaccept": gettext_lazy("老板改了条件"), "engagement.withdrawn": gettext_lazy("你说不去了"),
-    "engagement.declined": gettext_lazy("老板选了别人"), "engagement.cancelled_by_worker": gettext_lazy("你取消了"),
-    "engagement.cancelled_by_employer": gettext_lazy("老板取消了"), "engagement.closed": gettext_lazy("办完了"),
-    "attendance.checked_in": gettext_lazy("到岗打卡"), "attendance.in_progress": gettext_lazy("开工"),
-    "attendance.sent_later": gettext_lazy("没网，后来补上的"), "attendance.not_as_told": gettext_lazy("你说和说的不一样"),
-    "attendance.work_done": gettext_lazy("收工"), "attendance.ended_early": gettext_lazy("提前收工"),
-    "attendance.completion_confirmed": gettext_lazy("老板确认了"), "attendance.auto_confirmed": gettext_lazy("到时间自动确认"),
-    "attendance.quantity_disputed": gettext_lazy("数对不上，有人来问"), "attendance.pay_due": gettext_lazy("等付工钱"),
-    "attendance.paid": gettext_lazy("到账了"), "attendance.arrears": gettext_lazy("到时间没付，我们在要"),
-    "attendance.no_show_worker": gettext_lazy("老板说你没到"), "attendance.contested": gettext_lazy("你说你到了"),
-    "attendance.wasted_trip": gettext_lazy("白跑一趟"), "attendance.called_off": gettext_lazy("老板说今天不干了"),
-    "attendance.uncovered": gettext_lazy("老板说今天没保险"), "attendance.uncovered_accepted": gettext_lazy("你说没保险也去"),
-    "attendance.accident": gettext_lazy("有人受伤"), "attendance.cancelled": gettext_lazy("这一天取消了"),
-    "policy.bound": gettext_lazy("保险买好了"), "agreement.effective": gettext_lazy("用工约定生效"),
+    "engagement.applied": gettext_lazy("你说想去"),
+    "engagement.offered": gettext_lazy("老板叫你去"),
+    "engagement.waitlisted": gettext_lazy("你排上队"),
+    "engagement.confirmed": gettext_lazy("定下了"),
+    "engagement.reaccept": gettext_lazy("老板改了条件"),
+    "engagement.withdrawn": gettext_lazy("你说不去了"),
+    "engagement.declined": gettext_lazy("老板选了别人"),
+    "engagement.cancelled_by_worker": gettext_lazy("你取消了"),
+    "engagement.cancelled_by_employer": gettext_lazy("老板取消了"),
+    "engagement.closed": gettext_lazy("办完了"),
+    "attendance.checked_in": gettext_lazy("到岗打卡"),
+    "attendance.in_progress": gettext_lazy("开工"),
+    "attendance.sent_later": gettext_lazy("没网，后来补上的"),
+    "attendance.not_as_told": gettext_lazy("你说和说的不一样"),
+    "attendance.work_done": gettext_lazy("收工"),
+    "attendance.ended_early": gettext_lazy("提前收工"),
+    "attendance.completion_confirmed": gettext_lazy("老板确认了"),
+    "attendance.auto_confirmed": gettext_lazy("到时间自动确认"),
+    "attendance.quantity_disputed": gettext_lazy("数对不上，有人来问"),
+    "attendance.pay_due": gettext_lazy("等付工钱"),
+    "attendance.paid": gettext_lazy("到账了"),
+    "attendance.arrears": gettext_lazy("到时间没付，我们在要"),
+    "attendance.no_show_worker": gettext_lazy("老板说你没到"),
+    "attendance.contested": gettext_lazy("你说你到了"),
+    "attendance.wasted_trip": gettext_lazy("白跑一趟"),
+    "attendance.called_off": gettext_lazy("老板说今天不干了"),
+    "attendance.uncovered": gettext_lazy("老板说今天没保险"),
+    "attendance.uncovered_accepted": gettext_lazy("你说没保险也去"),
+    "attendance.accident": gettext_lazy("有人受伤"),
+    "attendance.cancelled": gettext_lazy("这一天取消了"),
+    "policy.bound": gettext_lazy("保险买好了"),
+    "agreement.effective": gettext_lazy("用工约定生效"),
     "rating.submitted": gettext_lazy("评过了"),
-}  # fmt: skip
+}
 
 
 @require_GET
@@ -64,11 +80,14 @@ def mine(request: HttpRequest) -> HttpResponse:
     part = request.htmx and "upto" in request.GET
     title, text = NOTHING[tab]
     facts = {
-        "title": _("我的活"), "tab": tab, "said": rows.said(request),
+        "title": _("我的活"),
+        "tab": tab,
+        "said": rows.said(request),
         "views": [{"label": words, "url": f"?tab={name}", "on": name == tab} for name, words in TABS],
         "rows": [rows.deal_row(deal, moment) for deal in (shown.fresh if part else shown.rows)],
-        "more_url": shown.more_url, "empty": {"title": title, "text": text},
-    }  # fmt: skip
+        "more_url": shown.more_url,
+        "empty": {"title": title, "text": text},
+    }
     return render(request, "worker/shifts.html#list" if part else "worker/shifts.html", facts)
 
 
@@ -102,17 +121,29 @@ def deal_facts(request: HttpRequest, deal: Engagement) -> dict[str, Any]:
     paid = list(wages.of_deal(deals.ref(deal)))
     ratings = {r.side: r for r in deal.ratings.all()}
     return {
-        "title": _("一个活"), "back": "/shifts/", "deal": deal, "posting": posting, **rows.picture(posting),
-        "tag": rows.deal_tag(deal, moment), "said": rows.said(request),
-        "facts": _facts(deal, moment), "lived": [rows.attendance_row(a, moment) for a in lived],
-        "reasons": why_it_suits(deal), "agreement": agreements.latest(deals.ref(deal)), "cover": _cover(deal, lived),
-        "wages": [wage_row(s, moment) for s in paid if s.state != "cancelled"], "events": events(deal, lived),
-        "cases": cases.of_deal(deals.ref(deal)).filter(filed_by=request.user), "ratings": _ratings(ratings, moment),
-        "can_rate": "worker" not in ratings and deals.ratable(deal), "todo": _todo(deal, lived, moment),
+        "title": _("一个活"),
+        "back": "/shifts/",
+        "deal": deal,
+        "posting": posting,
+        **rows.picture(posting),
+        "tag": rows.deal_tag(deal, moment),
+        "said": rows.said(request),
+        "facts": _facts(deal, moment),
+        "lived": [rows.attendance_row(a, moment) for a in lived],
+        "reasons": why_it_suits(deal),
+        "agreement": agreements.latest(deals.ref(deal)),
+        "cover": _cover(deal, lived),
+        "wages": [wage_row(s, moment) for s in paid if s.state != "cancelled"],
+        "events": events(deal, lived),
+        "cases": cases.of_deal(deals.ref(deal)).filter(filed_by=request.user),
+        "ratings": _ratings(ratings, moment),
+        "can_rate": "worker" not in ratings and deals.ratable(deal),
+        "todo": _todo(deal, lived, moment),
         "can_cancel": deal.state in BINDING and any(a.state == Stage.EXPECTED for a in lived),
-        "can_leave": deal.state in (State.APPLIED, State.WAITLISTED), "bound": deal.state in BINDING,
+        "can_leave": deal.state in (State.APPLIED, State.WAITLISTED),
+        "bound": deal.state in BINDING,
         "today": any(a.state in rows.AHEAD and a.shift.ends_at > moment for a in lived),
-    }  # fmt: skip
+    }
 
 
 @require_GET
@@ -122,15 +153,27 @@ def at(request: HttpRequest, code: str) -> HttpResponse:
     moment, ref = now(), deals.ref(attendance)
     settlement, policy = wages.by_ref(ref), covers.cover_of(ref)
     posting = attendance.engagement.posting
-    return render(request, "worker/at.html", {
-        "title": _("这一天"), "back": f"/shifts/{attendance.engagement.code}/", "one": attendance, "posting": posting,
-        **rows.picture(posting), "tag": rows.stage_tag(attendance, moment), "said": rows.said(request),
-        "facts": _day_facts(attendance), "wage": wage_row(settlement, moment) if settlement else None,
-        "lines": covers.four_lines(policy.product, policy.sum_fen) if policy else [], "policy": policy,
-        "events": events(attendance), "todo": _todo(attendance.engagement, [attendance], moment),
-        "today": attendance.state in rows.AHEAD,
-        "says_fen": (attendance.pay_fen or 0) - attendance.disputed_fen,
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/at.html",
+        {
+            "title": _("这一天"),
+            "back": f"/shifts/{attendance.engagement.code}/",
+            "one": attendance,
+            "posting": posting,
+            **rows.picture(posting),
+            "tag": rows.stage_tag(attendance, moment),
+            "said": rows.said(request),
+            "facts": _day_facts(attendance),
+            "wage": wage_row(settlement, moment) if settlement else None,
+            "lines": covers.four_lines(policy.product, policy.sum_fen) if policy else [],
+            "policy": policy,
+            "events": events(attendance),
+            "todo": _todo(attendance.engagement, [attendance], moment),
+            "today": attendance.state in rows.AHEAD,
+            "says_fen": (attendance.pay_fen or 0) - attendance.disputed_fen,
+        },
+    )
 
 
 # --- parts of a deal -----------------------------------------------------------------------------------------
@@ -148,9 +191,13 @@ def _pair(deal: Engagement) -> score.Pair:
     mine = {row.trade_id: row for row in people.trades_of(worker)}.get(posting.trade_id)
     away = None if worker.lat is None else distance_m(worker.lat, worker.lng, posting.lat, posting.lng)
     return score.Pair(
-        distance_m=away, reach_m=worker.reach_m, has_trade=mine is not None, skilled=bool(mine and mine.skilled),
-        years=mine.years if mine else 0, times=mine.times if mine else 0,
-    )  # fmt: skip
+        distance_m=away,
+        reach_m=worker.reach_m,
+        has_trade=mine is not None,
+        skilled=bool(mine and mine.skilled),
+        years=mine.years if mine else 0,
+        times=mine.times if mine else 0,
+    )
 
 
 def wage_row(settlement: Any, moment: datetime) -> dict[str, Any]:
@@ -159,11 +206,15 @@ def wage_row(settlement: Any, moment: datetime) -> dict[str, Any]:
     pictogram, colour = rows.picture_of(settlement.title)
     due = settlement.due_at if where.deadline and settlement.due_at and settlement.state not in wages.PAID else None
     return {
-        "url": f"/wages/{settlement.code}/", "title": settlement.employer.name,
-        "detail": f"{date_words(settlement.work_on)}，{settlement.title}", "by": due,
-        "fen": settlement.net_fen or settlement.share_fen, "pictogram": pictogram, "colour": colour,
+        "url": f"/wages/{settlement.code}/",
+        "title": settlement.employer.name,
+        "detail": f"{date_words(settlement.work_on)}，{settlement.title}",
+        "by": due,
+        "fen": settlement.net_fen or settlement.share_fen,
+        "pictogram": pictogram,
+        "colour": colour,
         "state": {"text": where.words, "tone": where.tone, "icon": WAGE_ICONS.get(where.tone, "hourglass")},
-    }  # fmt: skip
+    }
 
 
 WAGE_ICONS = {"ok": "circle-check", "info": "hand-click", "warn": "hourglass", "danger": "alert-triangle"}
@@ -174,8 +225,9 @@ def events(*subjects: Any) -> list[dict[str, Any]]:
     flat = [row for subject in subjects for row in (subject if isinstance(subject, list) else [subject])]
     return [
         {"icon": "point", "label": date_words(event.at), "value": STEP_WORDS[event.name], "detail": _who(event)}
-        for event in timeline(*flat) if event.name in STEP_WORDS
-    ]  # fmt: skip
+        for event in timeline(*flat)
+        if event.name in STEP_WORDS
+    ]
 
 
 def _who(event: Event) -> str:
@@ -189,16 +241,26 @@ def _facts(deal: Engagement, moment: datetime) -> list[dict[str, Any]]:
     posting = deal.posting
     return [
         {"icon": "clock", "value": rows.when(deal, moment)},
-        {"icon": "map-pin", "value": posting.address, "detail": f"，{posting.meeting_point}" if posting.meeting_point else ""},
+        {
+            "icon": "map-pin",
+            "value": posting.address,
+            "detail": f"，{posting.meeting_point}" if posting.meeting_point else "",
+        },
         {"icon": "building-store", "value": posting.employer.name},
         {"icon": "user", "value": posting.contact_name or _("老板"), "detail": _("，到了找他")},
-    ]  # fmt: skip
+    ]
 
 
 def _day_facts(attendance: Attendance) -> list[dict[str, Any]]:
     shift = attendance.shift
-    found = [{"icon": "clock", "label": _("说好"), "value": f"{date_words(shift.starts_at)} {span(shift.starts_at, shift.ends_at)}",
-              "detail": _("中间歇 {n} 分钟").format(n=shift.break_minutes) if shift.break_minutes else ""}]  # fmt: skip
+    found = [
+        {
+            "icon": "clock",
+            "label": _("说好"),
+            "value": f"{date_words(shift.starts_at)} {span(shift.starts_at, shift.ends_at)}",
+            "detail": _("中间歇 {n} 分钟").format(n=shift.break_minutes) if shift.break_minutes else "",
+        }
+    ]
     if attendance.checked_in_at:
         found.append(
             {
@@ -218,8 +280,14 @@ def _day_facts(attendance: Attendance) -> list[dict[str, Any]]:
             }
         )
     if attendance.confirm_due_at and not attendance.confirmed_at:
-        found.append({"icon": "hourglass", "label": _("确认"), "value": _("最晚 {when}").format(when=deadline(attendance.confirm_due_at)),
-                      "detail": _("到时间老板没说话，就按你报的算")})  # fmt: skip
+        found.append(
+            {
+                "icon": "hourglass",
+                "label": _("确认"),
+                "value": _("最晚 {when}").format(when=deadline(attendance.confirm_due_at)),
+                "detail": _("到时间老板没说话，就按你报的算"),
+            }
+        )
     if attendance.confirmed_at:
         found.append({"icon": "check", "label": _("确认"), "value": deadline(attendance.confirmed_at)})
     if attendance.uncovered_reason:

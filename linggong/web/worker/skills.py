@@ -50,12 +50,19 @@ REACH = (
 class Paper(forms.Form):
     """A certificate with its photo."""
 
-    certificate = forms.ChoiceField(label=gettext_lazy("什么证"), error_messages={
-        "required": gettext_lazy("选一下是什么证"), "invalid_choice": gettext_lazy("没有这种证，从列表里选")})  # fmt: skip
+    certificate = forms.ChoiceField(
+        label=gettext_lazy("什么证"),
+        error_messages={
+            "required": gettext_lazy("选一下是什么证"),
+            "invalid_choice": gettext_lazy("没有这种证，从列表里选"),
+        },
+    )
     photo = forms.FileField(
-        required=False, label=gettext_lazy("照片"), help_text=gettext_lazy("四个角都拍到，字看得清，最多 5 兆"),
+        required=False,
+        label=gettext_lazy("照片"),
+        help_text=gettext_lazy("四个角都拍到，字看得清，最多 5 兆"),
         widget=forms.ClearableFileInput(attrs={"accept": "image/*", "capture": "environment"}),
-    )  # fmt: skip
+    )
     number = forms.CharField(
         required=False,
         max_length=40,
@@ -69,9 +76,11 @@ class Paper(forms.Form):
         error_messages={"max_length": gettext_lazy("80 个字以内")},
     )
     valid_to = forms.DateField(
-        required=False, label=gettext_lazy("哪天到期"), widget=forms.DateInput(attrs={"type": "date"}),
+        required=False,
+        label=gettext_lazy("哪天到期"),
+        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": gettext_lazy("日期这样写：2027-03-15")},
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,10 +91,20 @@ class Paper(forms.Form):
 class CardForm(forms.Form):
     """What a 找活卡 says: nothing that names a person."""
 
-    trades = forms.MultipleChoiceField(label=gettext_lazy("找什么活"), widget=forms.CheckboxSelectMultiple,
-                                       error_messages={"required": gettext_lazy("至少点一样")})  # fmt: skip
-    pay = forms.CharField(max_length=12, label=gettext_lazy("想要多少钱"), widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-                          error_messages={"required": gettext_lazy("写个数，比如 180"), "max_length": gettext_lazy("写个数就行，比如 180")})  # fmt: skip
+    trades = forms.MultipleChoiceField(
+        label=gettext_lazy("找什么活"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("至少点一样")},
+    )
+    pay = forms.CharField(
+        max_length=12,
+        label=gettext_lazy("想要多少钱"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("写个数，比如 180"),
+            "max_length": gettext_lazy("写个数就行，比如 180"),
+        },
+    )
     pay_unit = forms.ChoiceField(
         choices=[("DAY", gettext_lazy("一天")), ("HOUR", gettext_lazy("一小时")), ("PIECE", gettext_lazy("一件"))],
         label=gettext_lazy("怎么算"),
@@ -97,9 +116,13 @@ class CardForm(forms.Form):
         error_messages={"max_length": gettext_lazy("60 个字以内")},
     )
     text = forms.CharField(
-        required=False, max_length=200, label=gettext_lazy("说两句"), widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("干过什么，带什么工具。不写姓名电话，老板想找你，要先问你"), error_messages={"max_length": gettext_lazy("200 个字以内")},
-    )  # fmt: skip
+        required=False,
+        max_length=200,
+        label=gettext_lazy("说两句"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("干过什么，带什么工具。不写姓名电话，老板想找你，要先问你"),
+        error_messages={"max_length": gettext_lazy("200 个字以内")},
+    )
 
     def __init__(self, *args: Any, worker: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,8 +148,13 @@ class Profile(forms.Form):
     free_parts = forms.MultipleChoiceField(
         required=False, choices=PARTS, label=gettext_lazy("什么时候能干"), widget=forms.CheckboxSelectMultiple
     )
-    pay_floor = forms.CharField(required=False, max_length=12, label=gettext_lazy("一天最少多少钱"), help_text=gettext_lazy("低于这个数不推给你，老板看不到"),
-                                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))  # fmt: skip
+    pay_floor = forms.CharField(
+        required=False,
+        max_length=12,
+        label=gettext_lazy("一天最少多少钱"),
+        help_text=gettext_lazy("低于这个数不推给你，老板看不到"),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     tools = forms.CharField(
         required=False,
         max_length=80,
@@ -184,9 +212,14 @@ def upload(request: HttpRequest) -> HttpResponse:
     def do() -> dict[str, Any]:
         accounts.consent(request.user, "photo", how="tap", by=request.user)
         row = working.upload_certificate(
-            request.worker, certificate=said["certificate"], photo=photo.read() if photo else b"", number=said["number"],
-            issuer=said["issuer"], valid_to=said["valid_to"], by=request.user,
-        )  # fmt: skip
+            request.worker,
+            certificate=said["certificate"],
+            photo=photo.read() if photo else b"",
+            number=said["number"],
+            issuer=said["issuer"],
+            valid_to=said["valid_to"],
+            by=request.user,
+        )
         return {"holding": row.code}
 
     try:
@@ -220,12 +253,23 @@ def _page(request: HttpRequest, form: Paper, *, refusal: Refused | None = None, 
     said = rows.said(request)
     if request.GET.get("done") == "paper":
         said = {"tone": "ok", "lead": _("传上去了。"), "text": _("工作人员核对好告诉你，一般一个工作日。")}
-    return render(request, "worker/skills.html", {
-        "title": _("会干的和证件"), "back": "/me/", "refusal": refusal, "said": said, "form": form,
-        "mine": [{"name": t.trade.name, "times": t.times, "skilled": t.skilled} for t in own],
-        "picks": [{"value": t.code, "label": t.name, "on": t.code in mine, **rows.picture_of_trade(t)} for t in menu],
-        "papers": [_paper(row) for row in workers.holdings_of(request.worker)],
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/skills.html",
+        {
+            "title": _("会干的和证件"),
+            "back": "/me/",
+            "refusal": refusal,
+            "said": said,
+            "form": form,
+            "mine": [{"name": t.trade.name, "times": t.times, "skilled": t.skilled} for t in own],
+            "picks": [
+                {"value": t.code, "label": t.name, "on": t.code in mine, **rows.picture_of_trade(t)} for t in menu
+            ],
+            "papers": [_paper(row) for row in workers.holdings_of(request.worker)],
+        },
+        status=status,
+    )
 
 
 def _paper(row: Holding) -> dict[str, Any]:
@@ -233,11 +277,13 @@ def _paper(row: Holding) -> dict[str, Any]:
     ends = _("{day} 到期").format(day=date_words(row.valid_to)) if row.valid_to else _("长期")
     soon = row.state == "checked" and row.valid_to is not None and row.valid_to - today() <= SOON
     return {
-        "title": row.certificate.name, "detail": f"{ends}{_('，尾号 {n}').format(n=row.number_tail4) if row.number_tail4 else ''}",
-        "photo": f"/me/skills/photo/{row.code}/" if row.photo else "", "reason": row.reason,
+        "title": row.certificate.name,
+        "detail": f"{ends}{_('，尾号 {n}').format(n=row.number_tail4) if row.number_tail4 else ''}",
+        "photo": f"/me/skills/photo/{row.code}/" if row.photo else "",
+        "reason": row.reason,
         "soon": _("快到期了，到{who}换新证再传").format(who=row.certificate.issuer or _("发证的地方")) if soon else "",
         "state": {"text": row.get_state_display(), "tone": tone, "icon": icon},
-    }  # fmt: skip
+    }
 
 
 # --- the card ------------------------------------------------------------------------------------------------
@@ -263,9 +309,15 @@ def save_card(request: HttpRequest) -> HttpResponse:
         accounts.consent(request.user, "card_public", how="tap", by=request.user)
         chosen = [t for t in reference.trades() if t.code in said["trades"]]
         saved = working.save_card(
-            request.worker, trades=chosen, pay_fen=said["pay"], pay_unit=said["pay_unit"], area=request.worker.division,
-            times=said["times"], text=said["text"], by=request.user,
-        )  # fmt: skip
+            request.worker,
+            trades=chosen,
+            pay_fen=said["pay"],
+            pay_unit=said["pay_unit"],
+            area=request.worker.division,
+            times=said["times"],
+            text=said["text"],
+            by=request.user,
+        )
         saved.refresh_from_db()
         if saved.state != Card.State.REVIEWING:
             working.submit_card(saved, by=request.user)
@@ -306,13 +358,26 @@ def _card_form(request: HttpRequest, row: Card | None) -> CardForm:
 def _card(
     request: HttpRequest, form: CardForm, row: Card | None, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
-    said = {"card": {"tone": "ok", "lead": _("交上去了。"), "text": _("工作人员看过就发出去。想收起来随时点一下。")},
-            "hidden": {"tone": "ok", "lead": _("收起来了。"), "text": _("现在谁也看不到。想再发，改一下交上来就行。")}}  # fmt: skip
-    return render(request, "worker/card.html", {
-        "title": _("找活卡"), "back": "/me/", "form": form, "card": row, "refusal": refusal, "said": said.get(request.GET.get("done", "")),
-        "state": {"text": row.get_state_display(), "tone": CARD_TONES.get(row.state, "")} if row else None,
-        "shows": _shows(row), "can_hide": row is not None and row.state != Card.State.HIDDEN,
-    }, status=status)  # fmt: skip
+    said = {
+        "card": {"tone": "ok", "lead": _("交上去了。"), "text": _("工作人员看过就发出去。想收起来随时点一下。")},
+        "hidden": {"tone": "ok", "lead": _("收起来了。"), "text": _("现在谁也看不到。想再发，改一下交上来就行。")},
+    }
+    return render(
+        request,
+        "worker/card.html",
+        {
+            "title": _("找活卡"),
+            "back": "/me/",
+            "form": form,
+            "card": row,
+            "refusal": refusal,
+            "said": said.get(request.GET.get("done", "")),
+            "state": {"text": row.get_state_display(), "tone": CARD_TONES.get(row.state, "")} if row else None,
+            "shows": _shows(row),
+            "can_hide": row is not None and row.state != Card.State.HIDDEN,
+        },
+        status=status,
+    )
 
 
 def _shows(row: Card | None) -> list[dict[str, Any]]:
@@ -324,7 +389,7 @@ def _shows(row: Card | None) -> list[dict[str, Any]]:
         {"icon": "map-pin", "label": _("在哪"), "value": row.area.name},
         {"icon": "clock", "label": _("时间"), "value": row.times or _("都行")},
         {"icon": "message-dots", "label": _("说两句"), "value": row.text or _("没写")},
-    ]  # fmt: skip
+    ]
 
 
 # --- where and for how much ----------------------------------------------------------------------------------
@@ -335,9 +400,13 @@ def profile(request: HttpRequest) -> HttpResponse:
     """`/me/profile/`."""
     worker = request.worker
     kept = {
-        "division": worker.division_id, "reach_m": worker.reach_m, "free_parts": worker.free_parts, "tools": worker.tools,
-        "pay_floor": yuan(worker.pay_floor_fen).replace(",", "") if worker.pay_floor_fen else "", "taking_work": worker.taking_work,
-    }  # fmt: skip
+        "division": worker.division_id,
+        "reach_m": worker.reach_m,
+        "free_parts": worker.free_parts,
+        "tools": worker.tools,
+        "pay_floor": yuan(worker.pay_floor_fen).replace(",", "") if worker.pay_floor_fen else "",
+        "taking_work": worker.taking_work,
+    }
     return _profile(request, Profile(initial=kept, worker=worker))
 
 
@@ -364,8 +433,19 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 
 
 def _profile(request: HttpRequest, form: Profile, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
-    return render(request, "worker/form.html", {
-        "title": _("在哪干、多少钱"), "back": "/me/", "form": form, "action": "/me/profile/save/", "label": _("记下"), "refusal": refusal,
-        "said": rows.said(request), "draft": "profile",
-        "note": {"lead": _("老板看不到这些。"), "text": _("只用来给你找合适的活。"), "icon": "shield-check"},
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/form.html",
+        {
+            "title": _("在哪干、多少钱"),
+            "back": "/me/",
+            "form": form,
+            "action": "/me/profile/save/",
+            "label": _("记下"),
+            "refusal": refusal,
+            "said": rows.said(request),
+            "draft": "profile",
+            "note": {"lead": _("老板看不到这些。"), "text": _("只用来给你找合适的活。"), "icon": "shield-check"},
+        },
+        status=status,
+    )

@@ -1,4 +1,4 @@
-"""W27: somebody is hurt. Works without JavaScript, without signing in and, once open, without network: links to ring."""
+"""W27: somebody is hurt. Works without JavaScript, without signing in and, once open, without network."""
 
 from typing import Any
 
@@ -45,15 +45,20 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, facts: str = 
     worker = getattr(request, "worker", None)
     one = policy = None
     if worker is not None:
-        one = deals.attendances(engagement__worker=worker, state__in=rows.AT_WORK).first() or deals.next_of_worker(
-            worker, now()
-        )
+        at_work = deals.attendances(engagement__worker=worker, state__in=rows.AT_WORK).first()
+        one = at_work or deals.next_of_worker(worker, now())
         policy = covers.cover_of(deals.ref(one)) if one is not None else None
-    place = place_of(request)
-    lat, lng = (one.engagement.posting.lat, one.engagement.posting.lng) if one is not None else (place.lat, place.lng)
-    return render(request, "worker/sos.html", {
-        "title": _("有人受伤"), "back": "/today/" if worker is not None else "/", "one": one, "refusal": refusal, "facts_said": facts,
-        "policy": policy, "lines": covers.four_lines(policy.product, policy.sum_fen) if policy else [],
-        "working": one is not None and one.state in rows.AT_WORK, "stations": venues.nearest(lat, lng, 1) if lat else [],
+    where = one.engagement.posting if one is not None else place_of(request)
+    shown = {
+        "title": _("有人受伤"),
+        "back": "/today/" if worker is not None else "/",
+        "one": one,
+        "refusal": refusal,
+        "facts_said": facts,
+        "policy": policy,
+        "lines": covers.four_lines(policy.product, policy.sum_fen) if policy else [],
+        "working": one is not None and one.state in rows.AT_WORK,
+        "stations": venues.nearest(where.lat, where.lng, 1) if where.lat else [],
         "hotline": operator_of(request).get("hotline", ""),
-    }, status=status)  # fmt: skip
+    }
+    return render(request, "worker/sos.html", shown, status=status)

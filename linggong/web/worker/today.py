@@ -29,10 +29,20 @@ from linggong.web.worker import rows
 
 STEPS = (gettext_lazy("定下"), gettext_lazy("打卡"), gettext_lazy("干活"), gettext_lazy("确认"), gettext_lazy("到账"))
 REACHED = {
-    Stage.EXPECTED: 1, Stage.CHECKED_IN: 2, Stage.IN_PROGRESS: 2, Stage.WORK_DONE: 3, Stage.ENDED_EARLY: 3,
-    Stage.ACCIDENT: 3, Stage.QUANTITY_DISPUTED: 3, Stage.COMPLETION_CONFIRMED: 4, Stage.AUTO_CONFIRMED: 4,
-    Stage.PAY_DUE: 4, Stage.ARREARS: 4, Stage.PAID: 5, Stage.CLOSED: 5,
-}  # fmt: skip
+    Stage.EXPECTED: 1,
+    Stage.CHECKED_IN: 2,
+    Stage.IN_PROGRESS: 2,
+    Stage.WORK_DONE: 3,
+    Stage.ENDED_EARLY: 3,
+    Stage.ACCIDENT: 3,
+    Stage.QUANTITY_DISPUTED: 3,
+    Stage.COMPLETION_CONFIRMED: 4,
+    Stage.AUTO_CONFIRMED: 4,
+    Stage.PAY_DUE: 4,
+    Stage.ARREARS: 4,
+    Stage.PAID: 5,
+    Stage.CLOSED: 5,
+}
 QUITE_OVER = timedelta(minutes=30)
 OPEN_WORDS = gettext_lazy("{at} 才能打")
 
@@ -62,14 +72,20 @@ class Done(forms.Form):
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     pressed_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     quantity = forms.DecimalField(
-        max_digits=9, decimal_places=2, min_value=Decimal("0.01"), label=gettext_lazy("干了多少"),
+        max_digits=9,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        label=gettext_lazy("干了多少"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={
-            "required": gettext_lazy("写上数量，点好的数就行"), "invalid": gettext_lazy("只写数字，比如 20 或 20.5"),
-            "min_value": gettext_lazy("数量要大于 0"), "max_digits": gettext_lazy("这个数太大了，再看一眼"),
-            "max_whole_digits": gettext_lazy("这个数太大了，再看一眼"), "max_decimal_places": gettext_lazy("小数最多两位"),
+            "required": gettext_lazy("写上数量，点好的数就行"),
+            "invalid": gettext_lazy("只写数字，比如 20 或 20.5"),
+            "min_value": gettext_lazy("数量要大于 0"),
+            "max_digits": gettext_lazy("这个数太大了，再看一眼"),
+            "max_whole_digits": gettext_lazy("这个数太大了，再看一眼"),
+            "max_decimal_places": gettext_lazy("小数最多两位"),
         },
-    )  # fmt: skip
+    )
 
     clean_pressed_at = Press.clean_pressed_at
 
@@ -91,9 +107,15 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
 
     def do() -> dict[str, Any]:
         living.check_in(
-            attendance, how=how, by=request.user, lat=said["lat"], lng=said["lng"], code=said["code"],
-            as_told={"yes": True, "no": False}.get(said["as_told"]), pressed_at=said["pressed_at"],
-        )  # fmt: skip
+            attendance,
+            how=how,
+            by=request.user,
+            lat=said["lat"],
+            lng=said["lng"],
+            code=said["code"],
+            as_told={"yes": True, "no": False}.get(said["as_told"]),
+            pressed_at=said["pressed_at"],
+        )
         return {}
 
     return _act(request, attendance, f"in:{said['key']}", do, "in")
@@ -116,11 +138,18 @@ def by_code(request: HttpRequest, code: str, six: str = "") -> HttpResponse:
     attendance = rows.own_attendance(request, code)
     if attendance.state != Stage.EXPECTED:
         return redirect(f"/today/?at={attendance.code}")
-    return render(request, "worker/today_code.html", {
-        "title": _("扫码打卡"), "back": f"/today/?at={attendance.code}", "attendance": attendance,
-        "six": six if six.isascii() and six.isdigit() else "", "place": attendance.engagement.posting.address,
-        "told": told(),
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/today_code.html",
+        {
+            "title": _("扫码打卡"),
+            "back": f"/today/?at={attendance.code}",
+            "attendance": attendance,
+            "six": six if six.isascii() and six.isdigit() else "",
+            "place": attendance.engagement.posting.address,
+            "told": told(),
+        },
+    )
 
 
 @require_GET
@@ -144,8 +173,11 @@ def check_out(request: HttpRequest, code: str) -> HttpResponse:
 
     def do() -> dict[str, Any]:
         living.check_out(
-            attendance, by=request.user, quantity=said.get("quantity"), pressed_at=said["pressed_at"],
-        )  # fmt: skip
+            attendance,
+            by=request.user,
+            quantity=said.get("quantity"),
+            pressed_at=said["pressed_at"],
+        )
         return {}
 
     return _act(request, attendance, f"out:{said['key']}", do, "out")
@@ -182,10 +214,17 @@ def wasted_page(request: HttpRequest, code: str) -> HttpResponse:
         if fen
         else _("这个活没写补偿。点了站里会知道，老板的口碑也记上。")
     )
-    return render(request, "worker/confirm.html", {
-        "title": _("没活干，白跑了"), "back": f"/today/?at={attendance.code}", "note": {"lead": _("先给老板打个电话。"), "text": text},
-        "action": f"/today/{attendance.code}/wasted/claim/", "label": _("白跑了"),
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/confirm.html",
+        {
+            "title": _("没活干，白跑了"),
+            "back": f"/today/?at={attendance.code}",
+            "note": {"lead": _("先给老板打个电话。"), "text": text},
+            "action": f"/today/{attendance.code}/wasted/claim/",
+            "label": _("白跑了"),
+        },
+    )
 
 
 @require_POST
@@ -215,9 +254,13 @@ def accept_uncovered(request: HttpRequest, code: str) -> HttpResponse:
 # --- the inside ----------------------------------------------------------------------------------------------
 
 EARLY_WHY = {
-    "unwell": gettext_lazy("身体不舒服"), "home": gettext_lazy("家里有事"), "done": gettext_lazy("活干完了"),
-    "unsafe": gettext_lazy("不安全"), "boss": gettext_lazy("老板让停的"), "weather": gettext_lazy("天气不行"),
-}  # fmt: skip
+    "unwell": gettext_lazy("身体不舒服"),
+    "home": gettext_lazy("家里有事"),
+    "done": gettext_lazy("活干完了"),
+    "unsafe": gettext_lazy("不安全"),
+    "boss": gettext_lazy("老板让停的"),
+    "weather": gettext_lazy("天气不行"),
+}
 
 
 def told() -> list[dict[str, Any]]:
@@ -264,22 +307,40 @@ def _show(
         if following is not None:
             posting = following.engagement.posting
             facts["ticket"] = {
-                "url": f"/shifts/{following.engagement.code}/", "starts_at": following.shift.starts_at,
-                "title": posting.title, "place_text": posting.address,
-            }  # fmt: skip
+                "url": f"/shifts/{following.engagement.code}/",
+                "starts_at": following.shift.starts_at,
+                "title": posting.title,
+                "place_text": posting.address,
+            }
         return render(request, "worker/today.html", facts, status=status)
     posting = attendance.engagement.posting
     facts |= {
-        "one": attendance, "deal": attendance.engagement, "posting": posting, **rows.picture(posting),
-        "tag": rows.stage_tag(attendance, moment), "steps": _steps(attendance), "facts": _facts(attendance),
-        "others": [rows.attendance_row(a, moment) | {"url": f"/today/?at={a.code}", "title": a.engagement.posting.title,
-                   "detail": span(a.shift.starts_at, a.shift.ends_at)} for a in _today(request) if a.pk != attendance.pk],
+        "one": attendance,
+        "deal": attendance.engagement,
+        "posting": posting,
+        **rows.picture(posting),
+        "tag": rows.stage_tag(attendance, moment),
+        "steps": _steps(attendance),
+        "facts": _facts(attendance),
+        "others": [
+            rows.attendance_row(a, moment)
+            | {
+                "url": f"/today/?at={a.code}",
+                "title": a.engagement.posting.title,
+                "detail": span(a.shift.starts_at, a.shift.ends_at),
+            }
+            for a in _today(request)
+            if a.pk != attendance.pk
+        ],
         "uncovered": attendance.uncovered_reason if not attendance.uncovered_accepted_at else "",
-        "key": rows.fresh_key(), "told_chips": told(), "at_work": attendance.state in rows.AT_WORK,
-        "ahead": attendance.state == Stage.EXPECTED, "reaccept": attendance.engagement.state == State.REACCEPT,
+        "key": rows.fresh_key(),
+        "told_chips": told(),
+        "at_work": attendance.state in rows.AT_WORK,
+        "ahead": attendance.state == Stage.EXPECTED,
+        "reaccept": attendance.engagement.state == State.REACCEPT,
         "can_waste": attendance.state in (Stage.EXPECTED, Stage.CHECKED_IN) and moment >= attendance.shift.starts_at,
         "pay_page": f"/shifts/at/{attendance.code}/",
-    }  # fmt: skip
+    }
     if attendance.state == Stage.EXPECTED:
         facts["punch"] = _in_circle(request, attendance, moment)
         facts["missing"] = deals.readiness(attendance).missing if not facts["uncovered"] else []
@@ -302,11 +363,16 @@ def _in_circle(request: HttpRequest, attendance: Attendance, moment: datetime) -
         off = f"{day(opens)} {off}"
     away = distance_m(place.lat, place.lng, posting.lat, posting.lng) if place.exact and not place.code else None
     return {
-        "action": f"/today/{attendance.code}/check-in/", "verb": _("到岗打卡"), "at": clock(moment), "off": off,
-        "rule": _("{at} 开始").format(at=clock(shift.starts_at)), "far": away is not None and away > 500,
+        "action": f"/today/{attendance.code}/check-in/",
+        "verb": _("到岗打卡"),
+        "at": clock(moment),
+        "off": off,
+        "rule": _("{at} 开始").format(at=clock(shift.starts_at)),
+        "far": away is not None and away > 500,
         "where": _("离工地 {far}").format(far=distance(away)) if away is not None else "",
-        "scan_url": "" if off else f"/today/{attendance.code}/code/", "ask_url": f"/shifts/{attendance.engagement.code}/call/",
-    }  # fmt: skip
+        "scan_url": "" if off else f"/today/{attendance.code}/code/",
+        "ask_url": f"/shifts/{attendance.engagement.code}/call/",
+    }
 
 
 def _out_circle(attendance: Attendance, moment: datetime) -> dict[str, Any]:
@@ -314,10 +380,14 @@ def _out_circle(attendance: Attendance, moment: datetime) -> dict[str, Any]:
     soon = _too_soon(attendance, moment)
     off = _("{at} 收工").format(at=clock(shift.ends_at)) if soon else ""
     return {
-        "action": f"/today/{attendance.code}/check-out/", "verb": _("收工"), "at": clock(moment), "off": off,
-        "rule": _("说好到 {at}").format(at=clock(shift.ends_at)), "counted": unit in COUNTED_UNITS,
+        "action": f"/today/{attendance.code}/check-out/",
+        "verb": _("收工"),
+        "at": clock(moment),
+        "off": off,
+        "rule": _("说好到 {at}").format(at=clock(shift.ends_at)),
+        "counted": unit in COUNTED_UNITS,
         "out_url": f"/today/{attendance.code}/out/",
-    }  # fmt: skip
+    }
 
 
 def _too_soon(attendance: Attendance, moment: datetime) -> bool:
@@ -350,8 +420,13 @@ def _facts(attendance: Attendance) -> list[dict[str, Any]]:
     if attendance.checked_in_at:
         found.append({"icon": "login", "value": _("{at} 打的卡").format(at=clock(attendance.checked_in_at))})
     if attendance.minutes and attendance.checked_out_at:
-        found.append({"icon": "logout", "value": _("{at} 收工").format(at=clock(attendance.checked_out_at)),
-                      "detail": f"，{rows.worked_words(attendance)}"})  # fmt: skip
+        found.append(
+            {
+                "icon": "logout",
+                "value": _("{at} 收工").format(at=clock(attendance.checked_out_at)),
+                "detail": f"，{rows.worked_words(attendance)}",
+            }
+        )
     return found
 
 
@@ -359,21 +434,49 @@ def _out(request: HttpRequest, attendance: Attendance, form: Done, *, status: in
     posting = attendance.engagement.posting
     if posting.pay_unit not in COUNTED_UNITS:
         return redirect(f"/today/?at={attendance.code}")
-    return render(request, "worker/form.html", {
-        "title": _("收工"), "back": f"/today/?at={attendance.code}", "form": form, "units": posting.get_pay_unit_display(),
-        "unit_field": "quantity", "action": f"/today/{attendance.code}/check-out/", "label": _("收工"),
-        "queue": _("已记下，有网自动补"),
-        "note": {"lead": _("按 {rate} 元一{unit}算。").format(rate=yuan(posting.pay_fen), unit=posting.get_pay_unit_display()),
-                 "text": _("写你点好的数，老板也会点一遍。")},
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/form.html",
+        {
+            "title": _("收工"),
+            "back": f"/today/?at={attendance.code}",
+            "form": form,
+            "units": posting.get_pay_unit_display(),
+            "unit_field": "quantity",
+            "action": f"/today/{attendance.code}/check-out/",
+            "label": _("收工"),
+            "queue": _("已记下，有网自动补"),
+            "note": {
+                "lead": _("按 {rate} 元一{unit}算。").format(
+                    rate=yuan(posting.pay_fen), unit=posting.get_pay_unit_display()
+                ),
+                "text": _("写你点好的数，老板也会点一遍。"),
+            },
+        },
+        status=status,
+    )
 
 
 def _early(
     request: HttpRequest, attendance: Attendance, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
-    return render(request, "worker/reasons.html", {
-        "title": _("提前收工"), "back": f"/today/?at={attendance.code}", "refusal": refusal, "legend": _("为什么提前"),
-        "options": [{"value": key, "title": words} for key, words in EARLY_WHY.items()], "name": "because",
-        "note": {"lead": _("干了的照付。"), "text": _("按干了多久算，老板确认后付。和老板说一声再走。"), "tone": "info"},
-        "action": f"/today/{attendance.code}/end-early/", "label": _("提前收工"),
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/reasons.html",
+        {
+            "title": _("提前收工"),
+            "back": f"/today/?at={attendance.code}",
+            "refusal": refusal,
+            "legend": _("为什么提前"),
+            "options": [{"value": key, "title": words} for key, words in EARLY_WHY.items()],
+            "name": "because",
+            "note": {
+                "lead": _("干了的照付。"),
+                "text": _("按干了多久算，老板确认后付。和老板说一声再走。"),
+                "tone": "info",
+            },
+            "action": f"/today/{attendance.code}/end-early/",
+            "label": _("提前收工"),
+        },
+        status=status,
+    )

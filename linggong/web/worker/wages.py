@@ -1,6 +1,7 @@
 """W12 and W14: the worker's wages: what has arrived, what needs a tap, where each of the others is."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Value, When
@@ -14,6 +15,7 @@ import linggong.engagements.queries as deals
 import linggong.payments.actions as paying
 import linggong.payments.queries as wages
 from linggong.core.clock import at, now, today
+from linggong.core.money import multiply
 from linggong.core.once import once
 from linggong.core.queries import timeline
 from linggong.core.refusals import Refused
@@ -29,22 +31,38 @@ from linggong.web.worker.shifts import wage_row
 S = Settlement.State
 NEED_TAP = (S.RELEASED, S.EMPLOYER_DECLARED_PAID)
 STEPS = {
-    "held": (gettext_lazy("干完"), gettext_lazy("确认"), gettext_lazy("发出"), gettext_lazy("收钱"), gettext_lazy("到账")),
+    "held": (
+        gettext_lazy("干完"),
+        gettext_lazy("确认"),
+        gettext_lazy("发出"),
+        gettext_lazy("收钱"),
+        gettext_lazy("到账"),
+    ),
     "hand": (gettext_lazy("干完"), gettext_lazy("确认"), gettext_lazy("付钱"), gettext_lazy("到账")),
-}  # fmt: skip
+}
 STEP_WORDS = {
-    "settlement.funded": ("shield-check", gettext_lazy("工钱存好了")), "settlement.completed": ("check", gettext_lazy("确认了")),
-    "settlement.release_requested": ("send", gettext_lazy("发出")), "settlement.released": ("hand-click", gettext_lazy("等你点一下")),
-    "settlement.arrived": ("circle-check", gettext_lazy("到账了")), "settlement.declared_paid": ("message-dots", gettext_lazy("老板说付了")),
-    "settlement.acknowledged": ("circle-check", gettext_lazy("你说收到了")), "settlement.denied": ("alert-triangle", gettext_lazy("你说没收到")),
-    "settlement.overdue": ("hourglass", gettext_lazy("到时间没付")), "settlement.failed": ("refresh", gettext_lazy("没付成，在重试")),
-    "settlement.frozen": ("scale", gettext_lazy("在调解，先不动")), "settlement.partly_released": ("send", gettext_lazy("先付没争议的")),
-    "settlement.cancelled": ("x", gettext_lazy("取消了")), "settlement.refunded": ("x", gettext_lazy("退回老板")),
+    "settlement.funded": ("shield-check", gettext_lazy("工钱存好了")),
+    "settlement.completed": ("check", gettext_lazy("确认了")),
+    "settlement.release_requested": ("send", gettext_lazy("发出")),
+    "settlement.released": ("hand-click", gettext_lazy("等你点一下")),
+    "settlement.arrived": ("circle-check", gettext_lazy("到账了")),
+    "settlement.declared_paid": ("message-dots", gettext_lazy("老板说付了")),
+    "settlement.acknowledged": ("circle-check", gettext_lazy("你说收到了")),
+    "settlement.denied": ("alert-triangle", gettext_lazy("你说没收到")),
+    "settlement.overdue": ("hourglass", gettext_lazy("到时间没付")),
+    "settlement.failed": ("refresh", gettext_lazy("没付成，在重试")),
+    "settlement.frozen": ("scale", gettext_lazy("在调解，先不动")),
+    "settlement.partly_released": ("send", gettext_lazy("先付没争议的")),
+    "settlement.cancelled": ("x", gettext_lazy("取消了")),
+    "settlement.refunded": ("x", gettext_lazy("退回老板")),
     "settlement.deducted": ("minus", gettext_lazy("扣了一笔")),
-    "attendance.checked_in": ("login", gettext_lazy("打卡")), "attendance.work_done": ("logout", gettext_lazy("收工")),
-    "attendance.ended_early": ("logout", gettext_lazy("提前收工")), "attendance.completion_confirmed": ("user-check", gettext_lazy("老板确认了")),
-    "attendance.auto_confirmed": ("user-check", gettext_lazy("到时间自动确认")), "attendance.disputed": ("scale", gettext_lazy("有意见")),
-}  # fmt: skip
+    "attendance.checked_in": ("login", gettext_lazy("打卡")),
+    "attendance.work_done": ("logout", gettext_lazy("收工")),
+    "attendance.ended_early": ("logout", gettext_lazy("提前收工")),
+    "attendance.completion_confirmed": ("user-check", gettext_lazy("老板确认了")),
+    "attendance.auto_confirmed": ("user-check", gettext_lazy("到时间自动确认")),
+    "attendance.disputed": ("scale", gettext_lazy("有意见")),
+}
 OPEN_MOST = 100
 
 
@@ -68,14 +86,25 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
     settlement = own(request, code)
     sums, total = _sums(settlement, _lived(settlement))
     where = wages.where(settlement, now())
-    lines = [{"label": _("老板"), "value": settlement.employer.name}, {"label": _("日子"), "value": date_words(settlement.work_on)},
-             *({"label": r["label"], "value": r.get("text") or f"{yuan_exact(r['fen'])}"} for r in sums),
-             {"label": _("现在"), "value": f"{where.words} {where.deadline}".strip()}]  # fmt: skip
-    return render(request, "worker/slip.html", {
-        "back": f"/wages/{settlement.code}/", "who": request.user.name, "lines": lines, "slip_title": _("工钱小票"),
-        "total": {"label": total["label"], "value": _("{n} 元").format(n=yuan_exact(total["fen"]))},
-        "hotline": operator_of(request).get("hotline", ""), "number": _("单号 {code}").format(code=settlement.code),
-    })  # fmt: skip
+    lines = [
+        {"label": _("老板"), "value": settlement.employer.name},
+        {"label": _("日子"), "value": date_words(settlement.work_on)},
+        *({"label": r["label"], "value": r.get("text") or f"{yuan_exact(r['fen'])}"} for r in sums),
+        {"label": _("现在"), "value": f"{where.words} {where.deadline}".strip()},
+    ]
+    return render(
+        request,
+        "worker/slip.html",
+        {
+            "back": f"/wages/{settlement.code}/",
+            "who": request.user.name,
+            "lines": lines,
+            "slip_title": _("工钱小票"),
+            "total": {"label": total["label"], "value": _("{n} 元").format(n=yuan_exact(total["fen"]))},
+            "hotline": operator_of(request).get("hotline", ""),
+            "number": _("单号 {code}").format(code=settlement.code),
+        },
+    )
 
 
 @require_POST
@@ -118,9 +147,11 @@ def _tap(request: HttpRequest, settlement: Settlement, done: str, act: Any) -> H
 def _list(request: HttpRequest) -> dict[str, Any]:
     moment = now()
     order = Case(
-        When(state__in=NEED_TAP, then=Value(0)), When(state__in=wages.OVER, then=Value(2)), default=Value(1),
+        When(state__in=NEED_TAP, then=Value(0)),
+        When(state__in=wages.OVER, then=Value(2)),
+        default=Value(1),
         output_field=IntegerField(),
-    )  # fmt: skip
+    )
     mine = wages.of_worker(request.worker).annotate(pile=order)
     still = list(mine.exclude(pile=2).order_by("pile", "work_on", "pk")[:OPEN_MOST])
     come = rows.ten(
@@ -128,12 +159,15 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     )
     part = request.htmx and "upto" in request.GET
     return {
-        "title": _("我的工钱"), "said": rows.said(request), "month": {} if part else _month(request, moment),
+        "title": _("我的工钱"),
+        "said": rows.said(request),
+        "month": {} if part else _month(request, moment),
         "taps": [tap_card(s, moment) for s in still if s.pile == 0],
         "open": [wage_row(s, moment) for s in still if s.pile == 1],
-        "come": [wage_row(s, moment) for s in (come.fresh if part else come.rows)], "more_url": come.more_url,
+        "come": [wage_row(s, moment) for s in (come.fresh if part else come.rows)],
+        "more_url": come.more_url,
         "nothing": not still and not come.rows,
-    }  # fmt: skip
+    }
 
 
 def _month(request: HttpRequest, moment: datetime) -> dict[str, Any]:
@@ -167,11 +201,19 @@ def tap_card(settlement: Settlement, moment: datetime) -> dict[str, Any]:
             },
         ]
     return {
-        "wage": {"title": settlement.title, "subtitle": f"{settlement.employer.name}，{date_words(settlement.work_on)}",
-                 "fen": settlement.net_fen, "pictogram": pictogram, "colour": colour, "where_lead": lead, "where_text": text,
-                 "icon": icon, "hint": where.deadline},
+        "wage": {
+            "title": settlement.title,
+            "subtitle": f"{settlement.employer.name}，{date_words(settlement.work_on)}",
+            "fen": settlement.net_fen,
+            "pictogram": pictogram,
+            "colour": colour,
+            "where_lead": lead,
+            "where_text": text,
+            "icon": icon,
+            "hint": where.deadline,
+        },
         "actions": actions,
-    }  # fmt: skip
+    }
 
 
 def _paid_words(settlement: Settlement) -> str:
@@ -197,15 +239,32 @@ def _one(
         if settlement.state == S.RELEASED
         else None
     )
-    return render(request, "worker/wage.html", {
-        "back": "/wages/", "wage": settlement, "attendance": attendance, "where": where, "pictogram": pictogram, "colour": colour,
-        "steps": _steps(settlement), "sums": sums, "total": total, "refusal": refusal, "said": rows.said(request),
-        "events": _events(settlement, attendance), "collect_url": waiting.tap_url if waiting else "",
-        "can_acknowledge": settlement.state == S.EMPLOYER_DECLARED_PAID, "tag_icon": "hand-click" if where.action else "",
-        "late": where.action == _("帮我要"), "came": settlement.state in wages.PAID,
-        "can_object": settlement.state not in (S.CANCELLED, S.REFUNDED, S.FROZEN) and not settlement.disputed_fen,
-        "key": f"got-{settlement.code}",
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "worker/wage.html",
+        {
+            "back": "/wages/",
+            "wage": settlement,
+            "attendance": attendance,
+            "where": where,
+            "pictogram": pictogram,
+            "colour": colour,
+            "steps": _steps(settlement),
+            "sums": sums,
+            "total": total,
+            "refusal": refusal,
+            "said": rows.said(request),
+            "events": _events(settlement, attendance),
+            "collect_url": waiting.tap_url if waiting else "",
+            "can_acknowledge": settlement.state == S.EMPLOYER_DECLARED_PAID,
+            "tag_icon": "hand-click" if where.action else "",
+            "late": where.action == _("帮我要"),
+            "came": settlement.state in wages.PAID,
+            "can_object": settlement.state not in (S.CANCELLED, S.REFUNDED, S.FROZEN) and not settlement.disputed_fen,
+            "key": f"got-{settlement.code}",
+        },
+        status=status,
+    )
 
 
 @require_GET
@@ -214,14 +273,30 @@ def deny_page(request: HttpRequest, code: str) -> HttpResponse:
     settlement = own(request, code)
     if settlement.state != S.EMPLOYER_DECLARED_PAID:
         return redirect(f"/wages/{settlement.code}/")
-    return render(request, "worker/check.html", {
-        "key": rows.fresh_key(),
-        "title": _("没收到"), "back": f"/wages/{settlement.code}/", "heading": _("钱没收到"),
-        "rows": [{"label": _("老板"), "text": settlement.employer.name}, {"label": _("哪天干的"), "text": date_words(settlement.work_on)}],
-        "total": {"label": _("该给你"), "fen": settlement.net_fen},
-        "note": {"lead": _("先看一眼微信和银行卡。"), "text": _("点了以后，调解员一天内打电话给你和老板。"), "tone": "info"},
-        "action": f"/wages/{settlement.code}/deny/", "label": _("没收到"), "extra": {}, "cancel_url": f"/wages/{settlement.code}/",
-    })  # fmt: skip
+    return render(
+        request,
+        "worker/check.html",
+        {
+            "key": rows.fresh_key(),
+            "title": _("没收到"),
+            "back": f"/wages/{settlement.code}/",
+            "heading": _("钱没收到"),
+            "rows": [
+                {"label": _("老板"), "text": settlement.employer.name},
+                {"label": _("哪天干的"), "text": date_words(settlement.work_on)},
+            ],
+            "total": {"label": _("该给你"), "fen": settlement.net_fen},
+            "note": {
+                "lead": _("先看一眼微信和银行卡。"),
+                "text": _("点了以后，调解员一天内打电话给你和老板。"),
+                "tone": "info",
+            },
+            "action": f"/wages/{settlement.code}/deny/",
+            "label": _("没收到"),
+            "extra": {},
+            "cancel_url": f"/wages/{settlement.code}/",
+        },
+    )
 
 
 def _steps(settlement: Settlement) -> list[dict[str, Any]]:
@@ -266,12 +341,12 @@ def _worked(settlement: Settlement, attendance: Any) -> tuple[list[dict[str, Any
         found.append({"label": label, "text": rows.hours(work["minutes"])})
     if unit in COUNTED_UNITS:
         name, quantity = PayUnit(unit).label, work.get("quantity") or "0"
-        amount = round(float(quantity) * rate)
+        amount = multiply(rate, Decimal(quantity))
         who = _("你点的数，老板认了") if attendance is None or attendance.quantity_by == "worker" else _("老板点的数")
         found.append({"label": f"{rows.plain_text(quantity)} {name} × {yuan(rate)} {_('元')}（{who}）", "fen": amount})
         return found, amount
     if unit == PayUnit.HOUR:
-        amount = round(rate * (work.get("minutes") or 0) / 60)
+        amount = multiply(rate, Decimal(work.get("minutes") or 0) / 60)
         found.append({"label": f"{rows.hours(work.get('minutes') or 0)} × {yuan(rate)} {_('元')}", "fen": amount})
         return found, amount
     if attendance is not None and attendance.minutes is None:
