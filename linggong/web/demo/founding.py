@@ -104,7 +104,8 @@ def _market(city: City) -> None:
     for county in reference.children(CITY):
         market = venues.open_venue(
             kind="MARKET", name=f"{county.short_name}零工市场", division=county,
-            address=f"{county.short_name}新市路 1 号", lat=county.lat, lng=county.lng, hours=[["05:00", "20:00"]] * 7, phone="0598-0000000",
+            address=f"{county.short_name}新市路 1 号",
+            lat=county.lat, lng=county.lng, hours=[["05:00", "20:00"]] * 7, phone="0598-0000000",
             supervision_phone="12345", opened_on=today() - timedelta(days=400), by=admin,
         )  # fmt: skip
         city.venues[county.code] = market
@@ -257,6 +258,7 @@ def remember(city: City, kept: dict[str, Any]) -> None:
     city.serial = kept.get("serial", 0)
     city.trades = {trade.name: trade for trade in reference.trades()}
     city.employers = list(Employer.objects.filter(state="verified").select_related("division").order_by("pk"))
+    city.workers = list(Worker.objects.filter(user=city.roles.get("worker")).select_related("user"))
     for member in Member.objects.filter(owner=True, ended_at=None).select_related("user"):
         city.owners[member.employer_id] = member.user
     for row in WorkerTrade.objects.select_related("worker__user", "trade").order_by("pk"):

@@ -69,8 +69,10 @@ class Days:
                     break
 
 
-def live_past(city: City, days: int, *, on: date, progress: Progress) -> None:
-    """At least `days` days and 300 finished deals (times the scale), ending this morning."""
+def live_past(
+    city: City, days: int, *, on: date, progress: Progress, also: Callable[[City, "Days", date], None] | None = None
+) -> None:
+    """At least `days` days and 300 finished deals (times the scale), ending this morning; `also` plans more."""
     plan = Days(city)
     first = on - timedelta(days=days)
     per_day = max(6, round(50 * city.scale * 7 / max(days, 7))) if days else 0
@@ -79,6 +81,8 @@ def live_past(city: City, days: int, *, on: date, progress: Progress) -> None:
         for job_number in range(_postings_for(per_day)):
             _plan_posting(city, plan, day, job_number)
     plan.plan(clock.at(first + timedelta(days=2), 7), _taken_down, city, plan)
+    if also is not None:
+        also(city, plan, on)
     whole = max(1, days)
     plan.run(clock.at(on, 5), lambda moment: progress("过去", min(whole, (moment.date() - first).days), whole))
     clock.set_now(clock.at(on, 5))
@@ -216,8 +220,8 @@ def _plan_deal(city: City, plan: Days, deal: Engagement) -> None:
         if fate < 0.055:
             plan.plan(start + timedelta(minutes=10), _wasted, city, attendance)
             continue
-        plan.plan(start - timedelta(minutes=luck.randrange(2, 40)), _arrive, city, attendance)
-        plan.plan(end + timedelta(minutes=luck.randrange(0, 20)), _finish, city, attendance)
+        plan.plan(start - timedelta(minutes=luck.randrange(2, 40)), arrive, city, attendance)
+        plan.plan(end + timedelta(minutes=luck.randrange(0, 20)), finish, city, attendance)
         plan.plan(end + timedelta(minutes=luck.randrange(25, 240)), _confirm, city, plan, attendance)
 
 
@@ -226,17 +230,19 @@ def fresh(attendance: Attendance) -> Attendance:
     return lived.attendances(pk=attendance.pk).get()
 
 
-def _arrive(city: City, attendance: Attendance) -> None:
+def arrive(city: City, attendance: Attendance) -> None:
+    """The employer ticks off who is there."""
     now = fresh(attendance)
-    _quietly(deals.check_in, now, how="boss", by=city.owners[now.engagement.employer_id], as_told=True)
+    quietly(deals.check_in, now, how="boss", by=city.owners[now.engagement.employer_id], as_told=True)
 
 
-def _finish(city: City, attendance: Attendance) -> None:
+def finish(city: City, attendance: Attendance) -> None:
+    """The worker taps 收工."""
     now = fresh(attendance)
     if now.state in ("checked_in", "in_progress"):
         posting = now.engagement.posting
         share = posting.quantity / posting.places if posting.quantity else None
-        _quietly(deals.check_out, now, by=now.engagement.worker.user, quantity=share)
+        quietly(deals.check_out, now, by=now.engagement.worker.user, quantity=share)
 
 
 def _confirm(city: City, plan: Days, attendance: Attendance) -> None:
@@ -247,7 +253,7 @@ def _confirm(city: City, plan: Days, attendance: Attendance) -> None:
     if luck.random() < 0.06:
         return  # silent: the clock confirms tomorrow
     short = 60 if luck.random() < 0.03 and now.engagement.posting.pay_unit == "HOUR" else 0
-    _quietly(deals.confirm, now, by=owner, minutes=(now.minutes or 0) - short if short else None)
+    quietly(deals.confirm, now, by=owner, minutes=(now.minutes or 0) - short if short else None)
     plan.plan(clock.now() + timedelta(minutes=luck.randrange(20, 200)), _pay, city, plan, attendance)
 
 
@@ -258,7 +264,7 @@ def _pay(city: City, plan: Days, attendance: Attendance) -> None:
         return
     if settlement.custody == "offline" and luck.random() > 0.03:
         owner = city.owners[now.engagement.employer_id]
-        _quietly(payments.declare_paid, settlement, how=luck.choice(["wechat", "wechat", "cash"]), by=owner)
+        quietly(payments.declare_paid, settlement, how=luck.choice(["wechat", "wechat", "cash"]), by=owner)
         if luck.random() > 0.04:
             plan.plan(clock.now() + timedelta(minutes=luck.randrange(5, 90)), _acknowledge, city, attendance)
     if luck.random() < 0.7:
@@ -270,9 +276,9 @@ def _acknowledge(city: City, attendance: Attendance) -> None:
     settlement = paid.by_ref(lived.ref(now))
     if settlement is not None and settlement.state == "declared_paid":
         if city.luck.random() < 0.02:
-            _quietly(payments.deny, settlement, by=now.engagement.worker.user)
+            quietly(payments.deny, settlement, by=now.engagement.worker.user)
         else:
-            _quietly(payments.acknowledge, settlement, how="tap", by=now.engagement.worker.user)
+            quietly(payments.acknowledge, settlement, how="tap", by=now.engagement.worker.user)
 
 
 def _rate(city: City, attendance: Attendance) -> None:
@@ -283,23 +289,23 @@ def _rate(city: City, attendance: Attendance) -> None:
         (2, luck.choice(words.BAD_WORDS)) if bad else (luck.choice([4, 5, 5]), luck.choice(words.WORKER_WORDS))
     )
     tags = ["not_as_told"] if bad else ["on_time_pay"]
-    _quietly(deals.rate, deal, "worker", stars=stars, tags=tags, text=text, by=worker)
+    quietly(deals.rate, deal, "worker", stars=stars, tags=tags, text=text, by=worker)
     if luck.random() < 0.8:
         said = luck.choice(words.EMPLOYER_WORDS)
-        _quietly(deals.rate, deal, "employer", stars=luck.choice([4, 5, 5]), tags=["punctual"], text=said, by=owner)
+        quietly(deals.rate, deal, "employer", stars=luck.choice([4, 5, 5]), tags=["punctual"], text=said, by=owner)
 
 
 def _no_show(city: City, attendance: Attendance) -> None:
-    _quietly(deals.no_show, fresh(attendance), by=city.owners[attendance.engagement.employer_id])
+    quietly(deals.no_show, fresh(attendance), by=city.owners[attendance.engagement.employer_id])
 
 
 def _wasted(city: City, attendance: Attendance) -> None:
-    _quietly(deals.wasted_trip, fresh(attendance), by=attendance.engagement.worker.user)
+    quietly(deals.wasted_trip, fresh(attendance), by=attendance.engagement.worker.user)
 
 
 def _cancel(city: City, deal: Engagement) -> None:
     deal = lived.by_code(deal.code)
-    _quietly(deals.cancel_by_worker, deal, because="family", by=deal.worker.user)
+    quietly(deals.cancel_by_worker, deal, because="family", by=deal.worker.user)
 
 
 def _taken_down(city: City, plan: Days) -> None:
@@ -314,10 +320,10 @@ def _taken_down(city: City, plan: Days) -> None:
 
 def _take_down(city: City, posting: Posting) -> None:
     posting.refresh_from_db()
-    _quietly(postings.take_down, posting, because="有人举报要先交押金，核实后下架", by=city.roles["reviewer"])
+    quietly(postings.take_down, posting, because="有人举报要先交押金，核实后下架", by=city.roles["reviewer"])
 
 
-def _quietly(act: Callable[..., Any], *facts: Any, **more: Any) -> None:
+def quietly(act: Callable[..., Any], *facts: Any, **more: Any) -> None:
     """Life does not always allow what was planned; a refusal changes nothing, so the day goes on."""
     try:
         with transaction.atomic():
@@ -355,4 +361,4 @@ def _some_come(city: City, posting: Posting) -> None:
     for _ in range(min(2, posting.places)):
         worker = _who_comes(city, posting)
         if worker is not None:
-            _quietly(join, posting, worker, by=worker.user)
+            quietly(join, posting, worker, by=worker.user)

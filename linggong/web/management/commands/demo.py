@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from linggong.accounts.models import User
 from linggong.core import clock, codes, journal
-from linggong.web.demo import founding, living
+from linggong.web.demo import founding, living, stories
 from linggong.web.demo_people import demo_file
 
 
@@ -55,8 +55,9 @@ class Command(BaseCommand):
         with codes.drawn_from(random.Random(seed + 1)):
             clock.set_now(clock.at(day - timedelta(days=days + 2), 9))
             founding.found(city, self._bar)
-            living.live_past(city, days, on=day, progress=self._bar)
+            living.live_past(city, days, on=day, progress=self._bar, also=stories.plan_past)
             living.live_today(city, opened=int(90 * scale), moment=moment)
+            stories.open_today(city, moment)
             self._finish(city, moment)
         self._write(city, day)
         self.stdout.write(f"\n· 演示城市好了，用了 {time.monotonic() - began:.0f} 秒")
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         journal.wake_with(None)
         living.Days(city).sweep()
         living.live_today(city, opened=40, moment=moment)
+        stories.open_today(city, moment)
         self._finish(city, moment)
         self._write(city, day)
 
