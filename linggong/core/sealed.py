@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -64,5 +65,5 @@ def new_key() -> str:
     return secrets.token_hex(32)
 
 
-def _place(row: models.Model, column: str) -> bytes:
+def _place(row: Any, column: str) -> bytes:
     return f"{row._meta.db_table}.{column}:{row.code}".encode()

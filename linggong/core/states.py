@@ -19,6 +19,7 @@ class Stateful(models.Model):
     """A row whose `state` changes only through `move`, along the arrows in MOVES."""
 
     MOVES: ClassVar[dict[str, set[str]]]
+    state: Any
 
     class Meta:
         abstract = True
@@ -40,7 +41,8 @@ class Stateful(models.Model):
         here = self.state
         if to not in self.MOVES[here]:
             raise Moved
-        rows = type(self)._base_manager.filter(pk=self.pk, state=here)
+        every: Any = type(self)._base_manager
+        rows = every.filter(pk=self.pk, state=here)
         if rows.update(state=to, **fields) != 1:
             raise Moved
         for name, value in {"state": to, **fields}.items():

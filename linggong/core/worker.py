@@ -47,5 +47,5 @@ def _work() -> None:
 
 def wake() -> None:
     """Called after commit. A queue that cannot be written is no reason to fail a request: the sweep comes."""
-    with contextlib.suppress(Exception):  # noqa: BLE001
+    with contextlib.suppress(Exception):
         look_now()
