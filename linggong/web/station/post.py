@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
@@ -19,199 +16,24 @@ import linggong.engagements.queries as deals
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
 import linggong.reference.queries as reference
-from linggong.accounts import ids
 from linggong.accounts.models import User
 from linggong.core.clock import now, today
-from linggong.core.money import BadAmount, parse_yuan, yuan
+from linggong.core.money import yuan
 from linggong.core.refusals import Refused
-from linggong.employers.models import Employer, Kind
-from linggong.postings import entry, screening
-from linggong.postings.models import Posting, State, WayIn
+from linggong.employers.models import Employer
+from linggong.postings import screening
+from linggong.postings.models import Posting, State
 from linggong.postings.sentence import LONGEST_TEXT, Understood, understand
 from linggong.reference import groups
-from linggong.reference.models import Division, PayUnit
+from linggong.reference.models import Division
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, employer_of, only, posting_of
+from linggong.web.station.post_forms import EmployerForm, PostForm
 from linggong.web.station.review import marked
 from linggong.web.station.window import places_of
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
 FOUND = 10
-SHOWN = [("licence", __("营业执照")), ("plate", __("车牌")), ("agent_id", __("身份证"))]
-MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
-WAYS = [(WayIn.GRAB, __("先到先得")), (WayIn.APPLY, __("老板挑人")), (WayIn.DISPATCH, __("站里派工"))]
-OFF = {"autocomplete": "off"}
-CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900"}, format="%H:%M")
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class EmployerForm(forms.Form):
-    """The first check in a minute: who, a phone, one paper that was seen (decision 9)."""
-
-    kind = forms.ChoiceField(label=__("哪种雇主"), choices=Kind.choices, initial=Kind.MERCHANT)
-    name = forms.CharField(
-        label=__("店名、厂名或姓名"),
-        max_length=80,
-        widget=forms.TextInput(attrs=OFF),
-        error_messages={"required": __("叫什么没填"), "max_length": __("名称 80 个字以内")},
-    )
-    uscc = forms.CharField(
-        label=__("信用代码"),
-        max_length=30,
-        required=False,
-        widget=forms.TextInput(attrs=OFF),
-        help_text=__("照着执照写 18 位"),
-        error_messages={"max_length": __("信用代码是 18 位，这里太长了")},
-    )
-    person = forms.CharField(
-        label=__("来的人姓名"),
-        max_length=40,
-        widget=forms.TextInput(attrs=OFF),
-        error_messages={"required": __("姓名没填，照身份证上写"), "max_length": __("姓名太长了，照身份证上写")},
-    )
-    id_number = forms.CharField(
-        label=__("身份证号"),
-        max_length=30,
-        widget=forms.TextInput(attrs={**OFF, "data-private": "1"}),
-        error_messages={"required": __("身份证号没填，一共 18 位"), "max_length": __("身份证号是 18 位，这里太长了")},
-    )
-    phone = forms.CharField(
-        label=__("手机号"),
-        max_length=30,
-        widget=forms.TextInput(attrs={**OFF, "inputmode": "tel"}),
-        error_messages={"required": __("手机号没填，工友要能打通"), "max_length": __("手机号是 11 位，这里太长了")},
-    )
-    division = forms.ChoiceField(label=__("在哪个街道"), error_messages={"required": __("选一个街道或乡镇")})
-    address = forms.CharField(
-        label=__("门牌"),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput(attrs=OFF),
-        error_messages={"max_length": __("地址 120 个字以内")},
-    )
-    paper = forms.ChoiceField(label=__("看了哪样"), choices=SHOWN, widget=forms.RadioSelect, initial="licence")
-    number = forms.CharField(
-        label=__("执照号或车牌号"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs=OFF),
-        error_messages={"max_length": __("40 个字以内")},
-    )
-    photo = forms.FileField(label=__("照片"), required=False)
-    seen = forms.BooleanField(label=__("证件看过了，人和证对得上"), error_messages={"required": __("先看证件再勾")})
-
-    def __init__(self, places: list[Division], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.places = {p.code: p for p in places}
-        self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
-
-    def clean_phone(self) -> str:
-        """Eleven digits."""
-        try:
-            return ids.valid_phone(self.cleaned_data["phone"])
-        except ids.BadPhone as bad:
-            raise forms.ValidationError(str(bad)) from bad
-
-
-class PostForm(forms.Form):
-    """All of it on one page: staff see at once what was understood and what is missing."""
-
-    text = forms.CharField(
-        label=__("老板怎么说"),
-        max_length=LONGEST_TEXT,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": __("写得太长了，两千个字以内，挑要紧的说")},
-    )
-    trade = forms.ChoiceField(label=__("干什么活"), error_messages={"required": __("选一种活")})
-    title = forms.CharField(
-        label=__("标题"), max_length=40, required=False, error_messages={"max_length": __("标题 40 个字以内")}
-    )
-    places = forms.IntegerField(
-        label=__("要几个人"),
-        min_value=1,
-        max_value=entry.PLACES_MOST,
-        error_messages={
-            k: __("要几个人？写 1 到 500 之间的整数") for k in ("required", "invalid", "min_value", "max_value")
-        },
-    )
-    first = forms.DateField(
-        label=__("头一天"),
-        widget=DAY,
-        error_messages={"required": __("哪天干"), "invalid": __("日期写成 2026-12-01 这样")},
-    )
-    last = forms.DateField(
-        label=__("最后一天"), widget=DAY, required=False, error_messages={"invalid": __("日期写成 2026-12-01 这样")}
-    )
-    start = forms.TimeField(
-        label=__("几点开始"),
-        widget=CLOCK,
-        error_messages={"required": __("几点开始"), "invalid": __("时间写成 08:00 这样")},
-    )
-    end = forms.TimeField(
-        label=__("干到几点"),
-        widget=CLOCK,
-        error_messages={"required": __("干到几点"), "invalid": __("时间写成 17:00 这样")},
-    )
-    pay = forms.CharField(
-        label=__("给多少钱"),
-        max_length=12,
-        error_messages={"required": __("给多少钱"), "max_length": __("写一个数，单位是元")},
-    )
-    pay_unit = forms.ChoiceField(
-        label=__("怎么算"),
-        choices=[("", __("选一个")), *PayUnit.choices],
-        error_messages={"required": __("按天、按小时还是按件")},
-    )
-    quantity = forms.DecimalField(
-        label=__("一共多少"),
-        required=False,
-        max_digits=10,
-        decimal_places=2,
-        help_text=__("按件、按吨算的写"),
-        error_messages={
-            k: __("写大于 0 的数，最多两位小数")
-            for k in ("invalid", "max_digits", "max_decimal_places", "max_whole_digits")
-        },
-    )
-    meals = forms.ChoiceField(label=__("管饭"), choices=MEALS, initial="NONE")
-    division = forms.ChoiceField(label=__("哪个街道"), error_messages={"required": __("选一个街道或乡镇")})
-    address = forms.CharField(
-        label=__("在哪里干"),
-        max_length=120,
-        error_messages={"required": __("写到门牌，或在哪碰头"), "max_length": __("120 个字以内")},
-    )
-    way_in = forms.ChoiceField(label=__("怎么招"), choices=WAYS, initial=WayIn.GRAB)
-
-    def __init__(self, places: list[Division], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rows: dict[str, list] = {}
-        for trade in reference.trades():
-            rows.setdefault(str(groups.group(trade.group).word), []).append((trade.code, trade.name))
-        self.fields["trade"].choices = [("", _("选一种活")), *rows.items()]
-        self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
-
-    def clean_pay(self) -> int:
-        """Fen."""
-        try:
-            return parse_yuan(self.cleaned_data["pay"])
-        except BadAmount as bad:
-            raise forms.ValidationError(str(bad)) from bad
-
-    def facts(self, content: str) -> dict[str, Any]:
-        """What `postings.draft` takes."""
-        said = self.cleaned_data
-        last = said["last"] or said["first"]
-        days = entry.days_between(said["first"], max(last, said["first"]))
-        shifts = entry.spread(days, said["start"], said["end"], zone=timezone.get_default_timezone())
-        kept = {k: said[k] for k in ("trade", "places", "pay_unit", "meals", "division", "address", "way_in")}
-        return kept | {
-            "pay_fen": said["pay"],
-            "shifts": shifts,
-            "title": said["title"] or None,
-            "content": content or None,
-            "quantity": str(said["quantity"]) if said["quantity"] is not None else None,
-        }
 
 
 # --- who -----------------------------------------------------------------------------------------------------
