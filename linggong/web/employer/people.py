@@ -1,0 +1,154 @@
+"""E5 and E6: who asked, who would suit, and why. No name, age or sex before it is settled, and never an ID."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
+from django.views.decorators.http import require_GET, require_POST
+
+import linggong.engagements.actions as deals
+import linggong.engagements.queries as lived
+import linggong.matching.queries as matching
+import linggong.postings.queries as posted
+import linggong.workers.queries as workers
+from linggong.core.clock import now
+from linggong.core.refusals import Refused
+from linggong.engagements.models import BINDING, Engagement
+from linggong.engagements.models import State as Deal
+from linggong.postings.models import Posting, State
+from linggong.reference import groups
+from linggong.web.employer.standing import my_deal, my_posting, once_for
+from linggong.workers.models import Worker
+
+SHOWN = 10
+KINDS = {"✓": "for", "—": "miss", "✕": "against"}
+REASONS = {
+    "enough": __("已经够人了"), "not_now": __("这次时间对不上"), "skill": __("这次要更熟练的"), "paper": __("要的证还没有"),
+}  # fmt: skip
+"""Why somebody is not taken; the code is kept, the words are shown (FJ-43b)."""
+
+
+class Decline(forms.Form):
+    """A reason is always given."""
+
+    because = forms.ChoiceField(
+        label=__("为什么这次不选"), choices=list(REASONS.items()), widget=forms.RadioSelect,
+        error_messages={"required": __("选一个原因，本人会看到"), "invalid_choice": __("从列表里选一个原因")},
+    )  # fmt: skip
+
+
+@require_GET
+def people(request: HttpRequest, code: str) -> HttpResponse:
+    """`/e/jobs/<code>/people/`: those who asked first, then those who would suit."""
+    return _people(request, my_posting(request, code))
+
+
+def _people(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+    moment = now()
+    shifts = posted.shifts_to_come(posting, moment) or posted.shifts_of(posting)
+    here = list(lived.of_posting(posting).order_by("asked_at", "id")[:200])
+    said = workers.standings([deal.worker for deal in here])
+    applied = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.APPLIED]
+    bound = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state in BINDING]
+    asked = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.OFFERED]
+    shown = {
+        "posting": posting, "group": groups.group(posting.trade.group), "first": shifts[0] if shifts else None, "refusal": refusal,
+        "taken": max((shift.taken for shift in shifts), default=0), "left": posted.places_left(posting, moment),
+        "applied": applied, "bound": bound, "asked": asked, "suggested": _suggested(posting, here, moment),
+        "waiting": sum(deal.state == Deal.WAITLISTED for deal in here), "open": posting.state == State.PUBLISHED,
+    }  # fmt: skip
+    return render(request, "employer/people.html", shown, status=status)
+
+
+def _suggested(posting: Posting, here: list[Engagement], moment: Any) -> list[dict[str, Any]]:
+    if posting.state != State.PUBLISHED:
+        return []
+    standing = {deal.worker_id for deal in here}
+    found = matching.for_posting(posting, moment, limit=SHOWN + len(standing))
+    found = [one for one in found if one.worker.pk not in standing][:SHOWN]
+    said = workers.standings([one.worker for one in found])
+    return [person(one.worker, said[one.worker.pk], reasons=one.reasons) for one in found]
+
+
+def person(
+    worker: Worker, said: dict[str, Any], *, deal: Engagement | None = None, reasons: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """One worker as an employer may see them."""
+    told = reasons if reasons is not None else (deal.reasons if deal else [])
+    worked = said["worked"]
+    return {
+        "surname": worker.user.name[:1] or _("工"), "called": worker.user.called, "code": worker.code, "deal": deal.code if deal else "",
+        "record_text": _("干完 {n} 回").format(n=worked) if worked else _("还没有口碑"), "first_time": not worked,
+        "fit_text": said["label"],
+        "reasons": why(told) or [{"kind": "for", "subject": "", "text": text} for text in said["reasons"][:4]],
+    }  # fmt: skip
+
+
+def why(reasons: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Reasons of the matching as the part takes them."""
+    return [
+        {"kind": KINDS.get(row.get("mark", ""), "for"), "subject": f"{row['word']}：" if row.get("word") else "", "text": row.get("text", "")}
+        for row in reasons
+    ]
+
+
+@require_GET
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """`/e/people/<code>/`: E6, a record in words. Only of somebody who stands in a posting of this employer."""
+    deal = my_deal(request, code)
+    said = workers.standing(deal.worker)
+    past = lived.of_employer(request.employer).filter(worker=deal.worker).exclude(pk=deal.pk)[:5]
+    shown = {
+        "deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "label": said["label"],
+        "past": [{"title": row.posting.title, "state": row.get_state_display()} for row in past],
+        "decline": Decline(), "can_choose": deal.state == Deal.APPLIED,
+    }  # fmt: skip
+    return render(request, "employer/person.html", shown)
+
+
+@require_POST
+def choose(request: HttpRequest, code: str) -> HttpResponse:
+    """选某师傅: bound at once, on the terms they said yes to."""
+    deal = my_deal(request, code)
+    try:
+        if deal.state not in BINDING:  # a second tap finds it done
+            deals.choose(deal, by=request.user)
+    except Refused as refusal:
+        return _people(request, my_posting(request, deal.posting.code), refusal=refusal, status=refusal.status)
+    return redirect("employer:people", deal.posting.code)
+
+
+@require_POST
+def decline(request: HttpRequest, code: str) -> HttpResponse:
+    """这次不选, with the reason the worker reads."""
+    deal = my_deal(request, code)
+    form = Decline(request.POST)
+    if not form.is_valid():
+        said = workers.standing(deal.worker)
+        shown = {"deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "decline": form,
+                 "can_choose": deal.state == Deal.APPLIED, "past": []}  # fmt: skip
+        return render(request, "employer/person.html", shown, status=422)
+    if deal.state != Deal.DECLINED:
+        deals.decline(deal, because=form.cleaned_data["because"], by=request.user)
+    return redirect("employer:people", deal.posting.code)
+
+
+@require_POST
+def offer(request: HttpRequest, code: str, worker: str) -> HttpResponse:
+    """请他来: only somebody this very list suggests; nothing binds before their answer."""
+    posting = my_posting(request, code)
+    found = workers.by_code(worker)
+    if found is None:
+        raise Http404
+    if posting.state == State.PUBLISHED and not lived.live(posting, found).exists():
+        wanted = {one.worker.pk for one in matching.for_posting(posting, now(), limit=200)}
+        if found.pk not in wanted:
+            raise Http404
+    try:
+        once_for(request, [posting.code, worker], lambda: {"code": deals.offer(posting, found, by=request.user).code})
+    except Refused as refusal:
+        return _people(request, posting, refusal=refusal, status=refusal.status)
+    return redirect("employer:people", posting.code)
