@@ -150,12 +150,6 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
     return _because(request, code, lambda row, why: deals.end_early(row, because=why, by=request.user))
 
 
-@require_POST
-def cancel(request: HttpRequest, code: str) -> HttpResponse:
-    """不用他来了: the whole deal, with what it costs by the published rule."""
-    return _because(request, code, lambda row, why: deals.cancel_by_employer(row.engagement, because=why, by=request.user))
-
-
 def _because(request: HttpRequest, code: str, act: Any) -> HttpResponse:
     form = Why(request.POST)
     if not form.is_valid():
