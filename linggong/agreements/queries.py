@@ -178,6 +178,11 @@ def file_path(name: str) -> Path:
     return Path(settings.MEDIA_ROOT) / name
 
 
+def pdf_path(agreement: Agreement) -> Path:
+    """Where the signed PDF lies; there is one when `agreement.pdf` says so."""
+    return file_path(agreement.pdf)
+
+
 def pdf_name(agreement: Agreement, digest: str) -> str:
     """The name of a signed PDF below MEDIA_ROOT. The digest is part of it: two makers never overwrite each other."""
     return f"agreements/{agreement.code}-{digest[:12]}.pdf"
@@ -190,7 +195,7 @@ def paper(agreement: Agreement) -> bytes:
 
 def signed_pdf(agreement: Agreement) -> bytes | None:
     """The signed PDF; None while it is still being made."""
-    return file_path(agreement.pdf).read_bytes() if agreement.pdf else None
+    return pdf_path(agreement).read_bytes() if agreement.pdf else None
 
 
 def without_pdf(limit: int = 20) -> list[Agreement]:
@@ -251,7 +256,7 @@ def _tampered_acceptances(agreement: Agreement) -> list[str]:
 
 
 def _tampered_pdf(agreement: Agreement) -> list[str]:
-    path = file_path(agreement.pdf)
+    path = pdf_path(agreement)
     if not path.exists():
         return [_("电子约定的文件不见了")]
     content = path.read_bytes()
