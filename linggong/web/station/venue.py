@@ -36,7 +36,9 @@ class StaffForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         error_messages={"required": __("手机号没填，一共 11 位"), "max_length": __("手机号是 11 位，这里太长了")},
     )
-    duty = forms.ChoiceField(label=__("岗位"), choices=Duty.choices, error_messages={"required": __("选一个岗位")})
+    duty = forms.ChoiceField(
+        label=__("岗位"), choices=[("", __("选一个")), *Duty.choices], error_messages={"required": __("选一个岗位")}
+    )
 
     def clean_phone(self) -> str:
         """The person must be known already."""

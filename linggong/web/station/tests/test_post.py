@@ -28,8 +28,8 @@ def work(**changes):
     town = make.reference.children(make.county().code)[0]
     said = {
         "key": "w1", "text": "要两个人洗菜", "trade": make.kitchen().code, "places": "2",
-        "first": (today() + timedelta(days=2)).isoformat(), "start": "08:00", "end": "17:00", "pay": "180", "pay_unit": "DAY",
-        "meals": "ONE", "division": town.code, "address": "江滨路8号", "way_in": "grab",
+        "first": (today() + timedelta(days=2)).isoformat(), "start": "08:00", "end": "17:00",
+        "pay": "180", "pay_unit": "DAY", "meals": "ONE", "division": town.code, "address": "江滨路8号", "way_in": "grab",
     }  # fmt: skip
     return said | changes
 

@@ -47,7 +47,9 @@ def open_page(chromium, live_server, client, monkeypatch):
 
     def opened(path: str, *, user, mode: str = "normal", width: int = 1280, phone: bool = False):
         context = chromium.new_context(
-            locale="zh-CN", viewport={"width": width, "height": 844 if phone else 800}, user_agent=PHONE if phone else None
+            locale="zh-CN",
+            viewport={"width": width, "height": 844 if phone else 800},
+            user_agent=PHONE if phone else None,
         )
         kept.append(context)
         client.force_login(user)
@@ -77,7 +79,9 @@ def hall(later):
     boss = make.employer(name="福满楼")
     make.posting(employer_=boss, title="食堂帮厨", starts_at=tomorrow)
     out = make.posting(employer_=boss, title="后厨切配", pay_fen=2400, pay_unit="HOUR", starts_at=tomorrow)
-    flagged = make.posting(state="reviewing", title="货车卸货", content="要四个男的，一天 220，管午饭", starts_at=tomorrow)
+    flagged = make.posting(
+        state="reviewing", title="货车卸货", content="要四个男的，一天 220，管午饭", starts_at=tomorrow
+    )
     make.posting(state="reviewing", title="卖水果")
     worker, free = make.worker(name="刘桂芳"), make.worker(name="王大力")
     deal = deal_actions.dispatch(out, worker, by=everybody)
