@@ -15,9 +15,10 @@ def code_at(secret: str, posting_code: str, moment: datetime) -> str:
 
 def is_current(secret: str, posting_code: str, given: str, moment: datetime) -> bool:
     """True for the code of this minute or of the last five; compared without leaking by time."""
-    step = int(moment.timestamp()) // STEP_SECONDS
+    step, typed = int(moment.timestamp()) // STEP_SECONDS, given.strip().encode()
     return any(
-        hmac.compare_digest(_digits(secret, posting_code, step - back), given.strip()) for back in range(STEPS_BACK + 1)
+        hmac.compare_digest(_digits(secret, posting_code, step - back).encode(), typed)
+        for back in range(STEPS_BACK + 1)
     )
 
 

@@ -119,7 +119,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return {}
 
     try:
-        once(f"{request.user.code}:account:{request.POST.get('key', '')[:40]}", {"said": terms_hash(said)}, do)
+        once(f"{request.user.code}:account:{rows.key_of(request)}", {"said": terms_hash(said)}, do)
     except Refused as refusal:
         for field, words in refusal.fields.items():
             form.add_error(field, words)

@@ -33,6 +33,14 @@ CANCEL_WHY = {
     "weather": gettext_lazy("天气不好"),
     "not_as_told": gettext_lazy("和说的不一样"),
 }
+WHY_ICONS = {
+    "sick": "thermometer",
+    "family": "home",
+    "far": "road",
+    "other_job": "briefcase",
+    "weather": "cloud-rain",
+    "not_as_told": "message-dots",
+}
 BANDS = {  # what cancelling means, by how long is left
     "early": ("ok", gettext_lazy("现在说正好。"), gettext_lazy("离开工还有 12 小时以上，不影响口碑。")),
     "middle": ("info", gettext_lazy("老板要赶紧找人。"), gettext_lazy("离开工 2 到 12 小时，不记口碑。能早说就早说。")),
@@ -224,7 +232,7 @@ def open_number(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _key(request: HttpRequest, verb: str) -> str:
-    return f"{request.user.code}:{verb}:{request.POST.get('key', '')[:40]}"
+    return f"{request.user.code}:{verb}:{rows.key_of(request)}"
 
 
 def _act(
@@ -326,7 +334,7 @@ def _cancel(
             "refusal": refusal,
             "legend": _("为什么去不了"),
             "get": True,
-            "options": [{"value": key, "title": words} for key, words in CANCEL_WHY.items()],
+            "options": [{"value": key, "title": words, "icon": WHY_ICONS[key]} for key, words in CANCEL_WHY.items()],
             "name": "because",
             "note": {"lead": lead, "text": text, "tone": tone},
             "action": f"/shifts/{deal.code}/cancel/",

@@ -98,7 +98,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         )
         return {"page": f"/me/cases/{case.code}/?done=filed"}
 
-    key = f"{request.user.code}:dispute:{request.POST.get('key', '')[:40]}"
+    key = f"{request.user.code}:dispute:{rows.key_of(request)}"
     try:
         page = once(key, {"wage": settlement.code}, do)["page"]
     except Refused as refusal:

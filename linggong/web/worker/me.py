@@ -135,7 +135,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return {"case": case.code}
 
-    case = once(f"{request.user.code}:appeal:{request.POST.get('key', '')[:40]}", {"point": pk}, do)["case"]
+    case = once(f"{request.user.code}:appeal:{rows.key_of(request)}", {"point": pk}, do)["case"]
     return redirect(f"/me/cases/{case}/?done=filed")
 
 

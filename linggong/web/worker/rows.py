@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import linggong.engagements.queries as deals
+import linggong.payments.queries as wages
 import linggong.reference.queries as reference
 from linggong.engagements.models import BINDING, Attendance, Engagement, Stage, State
+from linggong.payments.models import Settlement
 from linggong.postings.models import Posting
 from linggong.reference import groups
 from linggong.reference.models import COUNTED_UNITS, Trade
@@ -100,10 +102,19 @@ def ten(request: HttpRequest, rows: QuerySet, **keep: str) -> Ten:
 
     `fresh` are the last ten alone, for the fragment. One query: one row more than shown says whether there is more.
     """
+    upto = asked_upto(request)
+    return ten_of(list(rows[: upto + 1]), upto, **keep)
+
+
+def asked_upto(request: HttpRequest) -> int:
+    """How many rows the address asks for: whole tens."""
     asked = request.GET.get("upto", "")
     upto = min(int(asked), MOST_SHOWN) if asked.isascii() and asked.isdigit() and len(asked) < 5 else TEN
-    upto = max(upto - upto % TEN, TEN)
-    found = list(rows[: upto + 1])
+    return max(upto - upto % TEN, TEN)
+
+
+def ten_of(found: list[Any], upto: int, **keep: str) -> Ten:
+    """The same of rows that were fetched already, one more than `upto` where there are more."""
     more = f"?{urlencode({**keep, 'upto': upto + TEN})}" if len(found) > upto and upto < MOST_SHOWN else ""
     shown = found[:upto]
     return Ten(shown, more, shown[upto - TEN :])
@@ -166,7 +177,6 @@ def deal_row(deal: Engagement, moment: datetime) -> dict[str, Any]:
         "title": posting.title,
         "detail": f"{posting.employer.name}，{when(deal, moment)}",
         "fen": posting.pay_fen,
-        "unit": _("元"),
         "state": deal_tag(deal, moment),
         **picture(posting),
     }
@@ -192,9 +202,16 @@ def attendance_row(attendance: Attendance, moment: datetime) -> dict[str, Any]:
         "title": f"{date_words(shift.starts_at)} {span(shift.starts_at, shift.ends_at)}",
         "detail": worked_words(attendance),
         "fen": attendance.pay_fen,
-        "unit": _("元"),
         "state": stage_tag(attendance, moment),
     }
+
+
+def where(settlement: Settlement, moment: datetime) -> wages.Where:
+    """Where a wage is. Once the employer confirmed and pays by hand, it is the payment that one waits for."""
+    found = wages.where(settlement, moment)
+    if settlement.confirmed_at is not None and settlement.state == Settlement.State.CREATED:
+        return found._replace(words=_("等老板付"))
+    return found
 
 
 def worked_words(attendance: Attendance) -> str:
@@ -242,6 +259,11 @@ def own_attendance(request: HttpRequest, code: str) -> Attendance:
 def fresh_key() -> str:
     """A key for parts that take one: one per page, so that sending its form twice is harmless."""
     return uuid.uuid4().hex
+
+
+def key_of(request: HttpRequest) -> str:
+    """The key a form came with, as far as it is one."""
+    return "".join(c for c in request.POST.get("key", "")[:40] if c.isascii() and (c.isalnum() or c == "-"))
 
 
 def steps(labels: Sequence[Any], now_at: int) -> list[dict[str, Any]]:

@@ -202,7 +202,7 @@ def _pair(deal: Engagement) -> score.Pair:
 
 def wage_row(settlement: Any, moment: datetime) -> dict[str, Any]:
     """One wage as parts/ledger.html takes it: who, what, 最晚, the sum, where it is."""
-    where = wages.where(settlement, moment)
+    where = rows.where(settlement, moment)
     pictogram, colour = rows.picture_of(settlement.title)
     due = settlement.due_at if where.deadline and settlement.due_at and settlement.state not in wages.PAID else None
     return {
@@ -224,7 +224,7 @@ def events(*subjects: Any) -> list[dict[str, Any]]:
     """Every step with its time and who did it, from the journal."""
     flat = [row for subject in subjects for row in (subject if isinstance(subject, list) else [subject])]
     return [
-        {"icon": "point", "label": date_words(event.at), "value": STEP_WORDS[event.name], "detail": _who(event)}
+        {"icon": "point", "value": STEP_WORDS[event.name], "detail": f"，{_who(event)}"}
         for event in timeline(*flat)
         if event.name in STEP_WORDS
     ]

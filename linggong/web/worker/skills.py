@@ -58,10 +58,13 @@ class Paper(forms.Form):
         },
     )
     photo = forms.FileField(
-        required=False,
         label=gettext_lazy("照片"),
         help_text=gettext_lazy("四个角都拍到，字看得清，最多 5 兆"),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/*", "capture": "environment"}),
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        error_messages={
+            "required": gettext_lazy("拍一张证件照片，四个角都要拍到"),
+            "empty": gettext_lazy("这张照片是空的，重新拍一张"),
+        },
     )
     number = forms.CharField(
         required=False,
@@ -214,7 +217,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         row = working.upload_certificate(
             request.worker,
             certificate=said["certificate"],
-            photo=photo.read() if photo else b"",
+            photo=photo.read(),
             number=said["number"],
             issuer=said["issuer"],
             valid_to=said["valid_to"],
@@ -223,7 +226,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return {"holding": row.code}
 
     try:
-        once(f"{request.user.code}:paper:{request.POST.get('key', '')[:40]}", {"certificate": said["certificate"]}, do)
+        once(f"{request.user.code}:paper:{rows.key_of(request)}", {"certificate": said["certificate"]}, do)
     except Refused as refusal:
         for field, words in refusal.fields.items():
             form.add_error(field if field in form.fields else None, words)
@@ -324,7 +327,7 @@ def save_card(request: HttpRequest) -> HttpResponse:
         return {}
 
     try:
-        once(f"{request.user.code}:card:{request.POST.get('key', '')[:40]}", said, do)
+        once(f"{request.user.code}:card:{rows.key_of(request)}", said, do)
     except Refused as refusal:
         for field, words in refusal.fields.items():
             form.add_error({"pay_fen": "pay"}.get(field, field), words)

@@ -35,7 +35,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         return {}
 
     try:
-        once(f"{request.user.code}:hurt:{request.POST.get('key', '')[:40]}", {"attendance": attendance.code}, do)
+        once(f"{request.user.code}:hurt:{rows.key_of(request)}", {"attendance": attendance.code}, do)
     except Refused as refusal:
         return _page(request, refusal=refusal, facts=facts, status=refusal.status)
     return redirect(f"/shifts/at/{attendance.code}/?done=hurt")

@@ -201,7 +201,7 @@ def end_early(request: HttpRequest, code: str) -> HttpResponse:
         living.end_early(attendance, because=because, by=request.user)
         return {}
 
-    return _act(request, attendance, f"early:{request.POST.get('key', '')[:40]}", do, "early")
+    return _act(request, attendance, f"early:{rows.key_of(request)}", do, "early")
 
 
 @require_GET
@@ -236,7 +236,7 @@ def claim_wasted(request: HttpRequest, code: str) -> HttpResponse:
         living.wasted_trip(attendance, by=request.user)
         return {}
 
-    return _act(request, attendance, f"wasted:{request.POST.get('key', '')[:40]}", do, "wasted")
+    return _act(request, attendance, f"wasted:{rows.key_of(request)}", do, "wasted")
 
 
 @require_POST
@@ -248,7 +248,7 @@ def accept_uncovered(request: HttpRequest, code: str) -> HttpResponse:
         living.accept_uncovered(attendance, by=request.user)
         return {}
 
-    return _act(request, attendance, f"bare:{request.POST.get('key', '')[:40]}", do, "uncovered")
+    return _act(request, attendance, f"bare:{rows.key_of(request)}", do, "uncovered")
 
 
 # --- the inside ----------------------------------------------------------------------------------------------
@@ -260,6 +260,14 @@ EARLY_WHY = {
     "unsafe": gettext_lazy("不安全"),
     "boss": gettext_lazy("老板让停的"),
     "weather": gettext_lazy("天气不行"),
+}
+WHY_ICONS = {
+    "unwell": "thermometer",
+    "home": "home",
+    "done": "circle-check",
+    "unsafe": "alert-triangle",
+    "boss": "user",
+    "weather": "cloud-rain",
 }
 
 
@@ -468,7 +476,7 @@ def _early(
             "back": f"/today/?at={attendance.code}",
             "refusal": refusal,
             "legend": _("为什么提前"),
-            "options": [{"value": key, "title": words} for key, words in EARLY_WHY.items()],
+            "options": [{"value": key, "title": words, "icon": WHY_ICONS[key]} for key, words in EARLY_WHY.items()],
             "name": "because",
             "note": {
                 "lead": _("干了的照付。"),

@@ -24,7 +24,7 @@ from linggong.payments.models import HELD, Payout, Settlement
 from linggong.payments.prices import PRICE_FEN
 from linggong.reference.models import COUNTED_UNITS, PayUnit
 from linggong.web.place import operator_of
-from linggong.web.templatetags.parts import clock, date_words, deadline, span, yuan, yuan_exact
+from linggong.web.templatetags.parts import date_words, deadline, span, yuan, yuan_exact
 from linggong.web.worker import rows
 from linggong.web.worker.shifts import wage_row
 
@@ -85,7 +85,7 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
     """`/wages/<code>/slip/`: the wage slip for an 80 mm printer."""
     settlement = own(request, code)
     sums, total = _sums(settlement, _lived(settlement))
-    where = wages.where(settlement, now())
+    where = rows.where(settlement, now())
     lines = [
         {"label": _("老板"), "value": settlement.employer.name},
         {"label": _("日子"), "value": date_words(settlement.work_on)},
@@ -138,7 +138,7 @@ def _tap(request: HttpRequest, settlement: Settlement, done: str, act: Any) -> H
         return {}
 
     try:
-        once(f"{request.user.code}:{done}:{request.POST.get('key', '')[:40]}", {"wage": settlement.code}, do)
+        once(f"{request.user.code}:{done}:{rows.key_of(request)}", {"wage": settlement.code}, do)
     except Refused as refusal:
         return _one(request, own(request, settlement.code), refusal=refusal, status=refusal.status)
     return redirect(f"/wages/{settlement.code}/?done={done}")
@@ -152,11 +152,11 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         default=Value(1),
         output_field=IntegerField(),
     )
-    mine = wages.of_worker(request.worker).annotate(pile=order)
-    still = list(mine.exclude(pile=2).order_by("pile", "work_on", "pk")[:OPEN_MOST])
-    come = rows.ten(
-        request, mine.filter(pile=2).exclude(state__in=[S.CANCELLED, S.REFUNDED]).order_by("-work_on", "-pk")
-    )
+    mine = wages.of_worker(request.worker).annotate(pile=order).exclude(state__in=[S.CANCELLED, S.REFUNDED])
+    upto = rows.asked_upto(request)
+    found = list(mine.order_by("pile", "-work_on", "-pk")[: OPEN_MOST + upto + 1])  # open ones first, one query for all
+    still = sorted((s for s in found if s.pile < 2), key=lambda s: (s.pile, s.work_on, s.pk))
+    come = rows.ten_of([s for s in found if s.pile == 2], upto)
     part = request.htmx and "upto" in request.GET
     return {
         "title": _("我的工钱"),
@@ -185,7 +185,7 @@ def _month(request: HttpRequest, moment: datetime) -> dict[str, Any]:
 def tap_card(settlement: Settlement, moment: datetime) -> dict[str, Any]:
     """A wage that waits for the worker's tap, for parts/wage_card.html."""
     pictogram, colour = rows.picture_of(settlement.title)
-    where = wages.where(settlement, moment)
+    where = rows.where(settlement, moment)
     if settlement.state == S.RELEASED:
         lead, text, icon = _("点一下收钱"), _("，钱发出来了"), "hand-click"
         actions = [{"label": _("收钱"), "href": f"/wages/{settlement.code}/", "primary": True}]
@@ -231,7 +231,7 @@ def _one(
     request: HttpRequest, settlement: Settlement, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     moment, attendance = now(), _lived(settlement)
-    where = wages.where(settlement, moment)
+    where = rows.where(settlement, moment)
     sums, total = _sums(settlement, attendance)
     pictogram, colour = rows.picture_of(settlement.title)
     waiting = (
@@ -312,63 +312,75 @@ def _steps(settlement: Settlement) -> list[dict[str, Any]]:
 
 
 def _sums(settlement: Settlement, attendance: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """怎么算的: hours × rate or quantity × rate, what was added, what was taken off, what the platform takes: nothing."""
-    work = settlement.work
-    if not work or settlement.confirmed_at is None:
+    """怎么算的: hours × rate or quantity × rate, what was added, what was taken off, what the platform takes: nothing.
+
+    The sums of the rows are the total, but for the last one, which says what of it is still being talked about.
+    """
+    if not settlement.work or settlement.confirmed_at is None:
         return [{"label": _("说好的"), "fen": settlement.share_fen}], {"label": _("大约"), "fen": settlement.share_fen}
     found, base = _worked(settlement, attendance)
     if settlement.gross_fen > base:
-        found.append({"label": _("另外加的"), "fen": settlement.gross_fen - base})
+        found.append({"label": _("另外加的") if base else _("白跑一趟补的"), "fen": settlement.gross_fen - base})
     elif settlement.gross_fen < base:
-        found.append({"label": _("按干了多久算"), "fen": settlement.gross_fen})
+        found.append({"label": _("提前收工，没干的"), "fen": settlement.gross_fen - base})
     for line in settlement.deductions:
         found.append({"label": str(LAWFUL_DEDUCTIONS.get(line["reason"], _("扣的"))), "fen": -line["fen"]})
     if not settlement.deductions:
         found.append({"label": _("扣钱"), "fen": 0})
     found.append({"label": _("平台收费"), "fen": PRICE_FEN["payment"]})
     if settlement.disputed_fen:
-        found.append({"label": _("其中在调解的"), "fen": settlement.disputed_fen})
+        found.append({"label": _("其中还在调解的"), "text": yuan_exact(settlement.disputed_fen)})
     return found, {"label": _("到手"), "fen": settlement.net_fen}
 
 
 def _worked(settlement: Settlement, attendance: Any) -> tuple[list[dict[str, Any]], int]:
+    """The rows of what was done, and what they come to in fen."""
     work, found = settlement.work, []
-    rate, unit = int(work.get("pay_fen", 0)), work.get("pay_unit", "")
-    if work.get("starts_at") and work.get("minutes"):
-        start, end = datetime.fromisoformat(work["starts_at"]), datetime.fromisoformat(work["ends_at"])
-        rest = attendance.shift.break_minutes if attendance is not None else 0
-        label = span(start, end) + (_("，歇 {n} 分钟").format(n=rest) if rest else "")
-        found.append({"label": label, "text": rows.hours(work["minutes"])})
+    rate, unit, minutes = int(work.get("rate_fen") or 0), work.get("unit", ""), work.get("minutes")
+    if minutes is None:
+        return found, 0  # a sum without work
+    if attendance is not None:
+        found.append({"label": _hours_words(attendance), "text": rows.hours(minutes)})
     if unit in COUNTED_UNITS:
-        name, quantity = PayUnit(unit).label, work.get("quantity") or "0"
+        quantity = work.get("quantity") or "0"
         amount = multiply(rate, Decimal(quantity))
-        who = _("你点的数，老板认了") if attendance is None or attendance.quantity_by == "worker" else _("老板点的数")
-        found.append({"label": f"{rows.plain_text(quantity)} {name} × {yuan(rate)} {_('元')}（{who}）", "fen": amount})
-        return found, amount
-    if unit == PayUnit.HOUR:
-        amount = multiply(rate, Decimal(work.get("minutes") or 0) / 60)
-        found.append({"label": f"{rows.hours(work.get('minutes') or 0)} × {yuan(rate)} {_('元')}", "fen": amount})
-        return found, amount
-    if attendance is not None and attendance.minutes is None:
-        return found, 0  # a sum without work: 白跑补偿
-    found.append({"label": _("说好一{unit}").format(unit=PayUnit(unit).label) if unit else _("说好的"), "fen": rate})
-    return found, rate if unit != PayUnit.MONTH else settlement.gross_fen
+        counted = f"{rows.plain_text(quantity)} {PayUnit(unit).label} × {yuan(rate)} {_('元')}"
+        found.append({"label": f"{counted}，{_who_counted(attendance)}", "fen": amount})
+    elif unit == PayUnit.HOUR:
+        amount = multiply(rate, Decimal(minutes) / 60)
+        found.append({"label": f"{rows.hours(minutes)} × {yuan(rate)} {_('元')}", "fen": amount})
+    elif unit == PayUnit.MONTH:
+        amount = settlement.gross_fen
+        found.append({"label": _("一个月 {n} 元，合一天").format(n=yuan(rate)), "fen": amount})
+    else:
+        amount = rate
+        found.append(
+            {"label": _("说好一{unit}").format(unit=PayUnit(unit).label) if unit else _("说好的"), "fen": rate}
+        )
+    return found, amount
+
+
+def _hours_words(attendance: Any) -> str:
+    """From when to when it counts: nobody loses the minutes before the start, nor gains them."""
+    shift = attendance.shift
+    start = max(attendance.checked_in_at or shift.starts_at, shift.starts_at)
+    end = min(attendance.checked_out_at or shift.ends_at, shift.ends_at)
+    words = span(start, end) if end > start else span(shift.starts_at, shift.ends_at)
+    return words + (_("，歇 {n}").format(n=rows.hours(shift.break_minutes)) if shift.break_minutes else "")
+
+
+def _who_counted(attendance: Any) -> str:
+    return _("你点的数，老板认了") if attendance is None or attendance.quantity_by == "worker" else _("老板点的数")
 
 
 def _events(settlement: Settlement, attendance: Any) -> list[dict[str, Any]]:
-    rows_about = [settlement] + ([attendance] if attendance is not None else [])
-    found = []
-    for event in timeline(*rows_about):
-        if event.name in STEP_WORDS:
-            icon, words = STEP_WORDS[event.name]
-            found.append({"icon": icon, "label": date_words(event.at), "value": words, "detail": clock(event.at)})
+    subjects = [settlement] + ([attendance] if attendance is not None else [])
+    found = [
+        {"icon": STEP_WORDS[e.name][0], "value": STEP_WORDS[e.name][1], "detail": f"，{deadline(e.at)}"}
+        for e in timeline(*subjects)
+        if e.name in STEP_WORDS
+    ]
     if settlement.due_at and settlement.state not in wages.OVER:
-        found.append(
-            {
-                "icon": "hourglass",
-                "label": _("最晚"),
-                "value": deadline(settlement.due_at),
-                "detail": _("到时间没付，我们帮你要"),
-            }
-        )
+        due = _("最晚 {when}").format(when=deadline(settlement.due_at))
+        found.append({"icon": "hourglass", "value": due, "detail": _("，到时间没付，我们帮你要")})
     return found
