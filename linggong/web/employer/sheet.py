@@ -1,5 +1,6 @@
 """What an employer said and answered before there is a posting: kept in the session until nothing is missing."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -33,7 +34,7 @@ TRANSPORT = {"PICKUP": _("有车接送"), "FARE": _("报销车费")}
 TOOLS = {"EMPLOYER": _("工具老板出"), "WORKER": _("工具自己带")}
 _OWN_WORDS = frozenset({"sex", "contact", "phone"})  # left in the text: understood, but no field of a posting
 _CLAUSES = ",，。;；、!！?？\n"
-_FILLER = frozenset("要招找请需人个的到在名位活干做去来 ")
+_FILLER = re.compile("一共|总共|大概|左右|每天|昨天|今天|明天|[要招找请需人个的到在名位活干做去来起连从共]")
 
 
 @dataclass
@@ -123,7 +124,10 @@ def own_words(heard: Understood) -> str:
     for end in [place for place, char in enumerate(text) if char in _CLAUSES] + [len(text)]:
         clause = "".join(char for place, char in enumerate(text[at:end], at) if not any(a <= place < b for a, b in taken))
         clause = " ".join(clause.split())
-        if len([char for char in plain(clause) if char not in _FILLER and char.isalnum()]) >= 2 or _says_sex(heard, clause):
+        # Beside a field a stray word says nothing; a clause of its own does.
+        least = 3 if any(at <= a < end for a, _b in taken) else 2
+        bare = [char for char in _FILLER.sub("", plain(clause)) if char.isalnum()]
+        if len(bare) >= least or _says_sex(heard, clause):
             kept.append(clause)
         at = end + 1
     return "，".join(kept)[:600]

@@ -1,11 +1,14 @@
 """One sentence becomes a posting: E2, E3, E4."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+import linggong.employers.actions as employers
+import linggong.postings.actions as postings
 from linggong import make
-from linggong.accounts.models import User
+from linggong.core import clock
 from linggong.core.clock import local
 from linggong.employers.models import Commitment
 from linggong.postings.models import Posting
@@ -48,7 +51,6 @@ def test_only_what_is_missing_is_asked_one_question_at_a_time(desk, boss):
 @pytest.mark.row("GX-07")
 def test_when_nothing_was_understood_at_most_eight_entries_are_asked(morning, browser_of):
     boss = make.employer(name="没地址的店")
-    type(boss).objects.filter(pk=boss.pk)
     entries = 0
     client = browser_of(boss)
     page = said(client, "帮个忙吧")
@@ -67,16 +69,12 @@ def test_when_nothing_was_understood_at_most_eight_entries_are_asked(morning, br
 
 
 def clock_tomorrow():
-    from datetime import timedelta
-
-    from linggong.core import clock
-
     return clock.today() + timedelta(days=1)
 
 
 def test_ten_days_and_counted_pay_show_the_shifts_and_the_estimate(desk, boss):
     start = clock_tomorrow()
-    page = said(desk, f"{start.day}号起连干10天，早上7点到11点，装化肥，6个人，12块一吨，一共450吨")
+    page = said(desk, f"{start.day}号起连干10天，早上7点到11点，卸货，6个人，12块一吨，一共450吨")
     row = Posting.objects.get(employer=boss)
     assert (row.pay_unit, row.shifts.count(), row.places) == ("TONNE", 10, 6)
     assert "估 90 元/人" in page.content.decode()
@@ -148,8 +146,12 @@ def test_cover_is_on_by_default_and_declining_it_needs_a_reason(desk):
 
 
 @pytest.mark.row("GX-26")
-def test_the_promise_is_read_and_given_before_the_first_posting(desk, boss):
-    Commitment.objects.filter(employer=boss)._raw_delete("default")
+def test_the_promise_is_read_and_given_before_the_first_posting(morning, browser_of):
+    boss = make.employer(state="new")
+    for paper in ("licence", "agent_id"):
+        employers.show_paper(boss, paper, number="1", by=make.clerk())
+    employers.prelim_check(boss, by=make.clerk())
+    desk = browser_of(boss)
     row = drafted(desk)
     answer = desk.post(f"/e/post/check/{row.code}/publish/", {"wages": "offline", "key": "x"})
     assert answer.url == f"/e/post/check/{row.code}/promise/"
@@ -190,9 +192,7 @@ def test_storing_wages_is_a_choice_that_leads_on_after_publishing(desk):
 @pytest.mark.row("SX-37")
 def test_an_employer_nobody_checked_is_told_where_to_go(morning, browser_of):
     boss = make.employer(state="new")
-    from linggong.employers import actions
-
-    actions.accept_commitment(boss, by=boss.registered_by or User.objects.latest("pk"))
+    employers.accept_commitment(boss, by=boss.registered_by)
     client = browser_of(boss)
     row = drafted(client)
     answer = client.post(f"/e/post/check/{row.code}/publish/", {"wages": "offline", "key": "n"})
@@ -219,15 +219,13 @@ def test_no_text_breaks_the_sentence(desk, text):
 def test_no_value_breaks_a_row(desk, row, value):
     posting = drafted(desk)
     form = fields.ROWS[row](fields_of(posting), posting.employer)
-    answer = desk.post(f"/e/post/check/{posting.code}/row/{row}/change/", {name: value for name in form.fields})
+    answer = desk.post(f"/e/post/check/{posting.code}/row/{row}/change/", dict.fromkeys(form.fields, value))
     assert answer.status_code in (302, 409, 422)
     assert "<script>alert" not in answer.content.decode()
 
 
 def fields_of(posting):
-    from linggong.postings.actions import facts_of
-
-    return facts_of(posting)
+    return postings.facts_of(posting)
 
 
 def test_another_employers_draft_does_not_exist_here(desk, stranger):
@@ -240,12 +238,10 @@ def test_another_employers_draft_does_not_exist_here(desk, stranger):
 
 
 def test_returned_for_a_reason_it_is_changed_and_sent_again(desk):
-    from linggong.postings import actions
-
     row = drafted(desk)
     desk.post(f"/e/post/check/{row.code}/publish/", {"wages": "offline", "key": "r1"})
     row.refresh_from_db()
-    actions.return_(row, reasons=[{"field": "content", "text": "写清楚洗什么"}], by=make.reviewer())
+    postings.return_(row, reasons=[{"field": "content", "text": "写清楚洗什么"}], by=make.reviewer())
     assert "写清楚洗什么" in desk.get(f"/e/post/done/{row.code}/").content.decode()
     assert "写清楚洗什么" in desk.get("/e/").content.decode() or "要改一下" in desk.get("/e/").content.decode()
     desk.post(f"/e/post/check/{row.code}/row/work/change/", {"trade": row.trade_id, "title": "帮厨", "content": "洗菜洗碗"})
