@@ -165,7 +165,8 @@ def shift(request: HttpRequest) -> HttpResponse:
     chosen, status = request.POST.get("who", ""), 200
     who = next((person for person in colleagues if person.code == chosen), None)
     if request.method == "POST":
-        status = 422
+        status, form = 422, PinForm(request.POST)
+        form.is_valid()
         if device is None:
             form.add_error(None, str(actions.DeviceUnknown.message))
         elif who is None:
