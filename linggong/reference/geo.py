@@ -51,6 +51,6 @@ def box_degrees(lat: float, radius_m: int) -> tuple[float, float]:
 
 def rounded(lat: float, lng: float) -> tuple[float, float]:
     """The point moved to a grid of about 500 m: what others may see of where somebody is."""
-    across = BLUR / max(0.01, cos(radians(floor(lat / BLUR) * BLUR)))
-    steps = ceil(across / 0.0001)  # whole ten-thousandths, the same for the whole row of the grid
-    return round(round(lat / BLUR) * BLUR, 4), round(round(lng * 10_000 / steps) * steps / 10_000, 4)
+    row = round(lat / BLUR) * BLUR
+    steps = ceil(BLUR / max(0.01, cos(radians(row))) / 0.0001)  # ten-thousandths, the same for the whole row of the grid
+    return round(row, 4), round(round(lng * 10_000 / steps) * steps / 10_000, 4)
