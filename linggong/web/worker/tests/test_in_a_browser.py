@@ -1,6 +1,7 @@
 """The worker desk in a real Chromium, in both sizes of print: nothing sticks out, axe finds nothing."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,89 @@ def test_the_personal_pages_are_clean(looked_at, mode, width):
             "/me/data/leave/", "/me/insurance/", "/me/agreements/", "/me/cases/", "/me/training/", "/messages/",
         )  # fmt: skip
         assert looked_at(deal.worker.user, mode, width, *personal) == []
+
+
+THREE_G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+
+
+def _context(chromium, live_server, user, **more):
+    visitor = Client()
+    visitor.force_login(user)
+    context = chromium.new_context(locale="zh-CN", **more)
+    context.add_cookies([{"name": k, "value": m.value, "url": live_server.url} for k, m in visitor.cookies.items()])
+    return context
+
+
+@pytest.mark.row("SX-18")
+def test_the_first_screens_can_be_used_on_a_small_phone_over_a_slow_network(chromium, live_server, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with clock.moved_to(clock.at(clock.today(), 9)):
+        deal = make.engagement(upto="confirmed")
+        make.posting(title="码货工", starts_at=clock.at(clock.today(), 56))
+        clock.set_now(make.attendance(deal).shift.starts_at)
+        context = _context(chromium, live_server, deal.worker.user, viewport={"width": 360, "height": 640})
+        page = context.new_page()
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", THREE_G)
+
+        page.goto(live_server.url + "/", wait_until="commit")
+        page.get_by_role("link", name="我要去").first.wait_for(state="visible", timeout=6000)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.goto(live_server.url + "/today/", wait_until="commit")
+        page.get_by_role("button", name="到岗打卡").wait_for(state="visible", timeout=6000)
+
+        assert wide <= 360
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        context.close()
+
+
+def test_a_check_in_without_network_is_kept_and_counts_from_the_press(chromium, live_server, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    deal = make.engagement(upto="confirmed", starts_at=clock.now() + timedelta(minutes=20))
+    one, posting = make.attendance(deal), deal.posting
+    context = _context(
+        chromium, live_server, deal.worker.user, viewport={"width": 390, "height": 844}, permissions=["geolocation"],
+        geolocation={"latitude": posting.lat, "longitude": posting.lng},
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(live_server.url + "/today/")
+
+    context.set_offline(True)
+    page.get_by_role("button", name="到岗打卡").click()
+    page.get_by_text("已记下，有网自动补").wait_for(timeout=8000)
+    assert deals.attendance_by_code(one.code).state == "expected"
+    with page.expect_response(lambda answer: "/check-in/" in answer.url):
+        context.set_offline(False)
+
+    assert deals.attendance_by_code(one.code).state == "checked_in"
+    context.close()
+
+
+def test_everything_that_looks_like_a_button_can_be_hit(chromium, live_server, monkeypatch):
+    """Nothing invisible lies over a control: what is drawn in its middle is the control itself."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    covered = """() => [...document.querySelectorAll('main a, main button, main label.chip')].filter((e) => {
+        const box = e.getBoundingClientRect();
+        if (!box.width || e.closest('.sr, details:not([open])')) return false;
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        return top && !e.contains(top) && !top.contains(e);
+    }).map((e) => e.textContent.trim())"""
+    with clock.moved_to(clock.at(clock.today(), 9)):
+        deal = make.engagement(upto="confirmed")
+        one = make.attendance(deal)
+        clock.set_now(one.shift.starts_at)
+        wage = wages.by_ref(deals.ref(one))
+        context = _context(chromium, live_server, deal.worker.user, viewport={"width": 390, "height": 5000})
+        page, wrong = context.new_page(), {}
+        for path in (
+            "/today/",
+            f"/shifts/{deal.code}/",
+            f"/shifts/at/{one.code}/",
+            f"/wages/{wage.code}/",
+            "/me/",
+            "/me/skills/",
+        ):
+            page.goto(live_server.url + path)
+            wrong |= {path: found} if (found := page.evaluate(covered)) else {}
+        context.close()
+
+    assert wrong == {}
