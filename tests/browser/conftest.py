@@ -119,8 +119,12 @@ def signed_in(user) -> str:
 
 def axe(page: Page) -> list[str]:
     """What axe finds wrong, one line each, at full height so that sticky bars hide nothing."""
+    size = page.viewport_size
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(tall + 200, size["height"])})
     page.evaluate((TOP / "node_modules" / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("async options => (await axe.run(document, options)).violations", AXE)
+    page.set_viewport_size(size)
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
 
 
