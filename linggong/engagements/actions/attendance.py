@@ -58,7 +58,7 @@ def check_in(
     if blockers := matching.check(deal.worker, deal.posting, [shift], moment, bound=True):
         raise Blocked(blockers)
     readiness = queries.readiness(attendance)
-    if not readiness.ready:
+    if not readiness.ready and not (readiness.agreement and readiness.funding and _cover_ran_out(attendance)):
         raise NotReady("；".join(readiness.missing) + _("。先别干，让老板点“今天没保险”或打电话给站里"))
     attendance.move(
         Stage.CHECKED_IN,
@@ -71,6 +71,12 @@ def check_in(
     _note_late_sending(attendance, pressed_at, by=by, acting_for=acting_for)
     if as_told is False:
         record("attendance.not_as_told", attendance, by=by, acting_for=acting_for)
+
+
+def _cover_ran_out(attendance: Attendance) -> bool:
+    """A press that arrives after the shift finds its cover at an end; it stood while the work was done."""
+    policy = covers.cover_of(queries.ref(attendance))
+    return now() >= attendance.shift.ends_at and policy is not None and policy.state == policy.State.ENDED
 
 
 def pressed(said: datetime | None, received: datetime) -> datetime:

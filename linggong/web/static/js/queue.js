@@ -1,6 +1,7 @@
 // Acts that must not wait for the network: check-ins, the count at the kerb, the village round. A form with data-queue is
 // kept on the phone when it cannot be sent, with the time it was pressed (pressed_at) and its idempotency key, and goes
-// out when there is network again. data-queue holds the words to show then; [data-queue-count] shows how many wait.
+// out when there is network again. data-queue holds the words to show then, data-queue-refused
+// those for an act that was refused when it arrived; [data-queue-count] shows how many wait.
 const BOX = "waiting-acts";
 const read = () => { try { return JSON.parse(localStorage.getItem(BOX) || "[]"); } catch (refused) { return []; } };
 const write = (acts) => {
@@ -10,6 +11,10 @@ const write = (acts) => {
     spot.closest("[data-queue-box]").hidden = !acts.length;
   });
   return true;
+};
+const say = (words) => {
+  const toast = document.getElementById("toast");
+  if (toast) toast.textContent = words;
 };
 const send = (act) => {
   const body = new URLSearchParams(act.pairs);
@@ -26,8 +31,9 @@ const flush = async () => {
     try {
       const answer = await send(act);
       if (answer.status >= 500 || answer.status === 403) break;
+      write(read().filter((other) => other.key !== act.key));
+      if (answer.status >= 400 && act.refused) say(act.refused);
     } catch (unreachable) { break; }
-    write(read().filter((other) => other.key !== act.key));
   }
   flushing = false;
 };
@@ -40,10 +46,10 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   const pairs = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-  const act = { key: form.elements.key.value, url: form.action, pairs, person: document.documentElement.dataset.person || "" };
+  const act = { key: form.elements.key.value, url: form.action, pairs, person: document.documentElement.dataset.person || "",
+    refused: form.dataset.queueRefused };
   const kept = write([...read().filter((other) => other.key !== act.key), act]);
-  const toast = document.getElementById("toast");
-  if (toast) toast.textContent = kept ? form.dataset.queue : form.dataset.queueFull || "";
+  say(kept ? form.dataset.queue : form.dataset.queueFull || "");
 }, true);
 window.addEventListener("online", flush);
 write(read());

@@ -4,7 +4,7 @@ import pytest
 
 from linggong import make
 from linggong.cases.models import Case
-from linggong.core import clock
+from linggong.core import clock, journal
 from linggong.core.queries import timeline
 from linggong.engagements import actions as living
 from linggong.engagements import queries as deals
@@ -206,3 +206,19 @@ def test_help_in_an_accident_opens_for_anybody(client, page, one):
 
     assert state(one) == "accident" and answer.status_code == 302
     assert Case.objects.get(kind="accident").facts == "手划伤了"
+
+
+def test_a_press_that_arrives_after_the_shift_still_saves_the_day(browser_of):
+    make.approved_products()
+    deal = make.engagement(upto="confirmed")
+    one = make.attendance(deal)
+    pressed_at = one.shift.starts_at - timedelta(minutes=5)
+    clock.set_now(one.shift.ends_at + timedelta(hours=1))
+    journal.run_due_jobs(clock.now())
+    page = browser_of(deal.worker)
+
+    press(page, one, pressed_at=pressed_at.isoformat())
+    page.post(f"/today/{one.code}/check-out/", {"key": "k", "pressed_at": one.shift.ends_at.isoformat()})
+
+    fresh = deals.attendance_by_code(one.code)
+    assert (fresh.state, fresh.minutes) == ("work_done", 7 * 60)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from linggong import make
 from linggong.accounts.models import Consent
 from linggong.cases.models import Case
-from linggong.core import clock
+from linggong.core import clock, outside
 from linggong.core.queries import timeline
 from linggong.engagements import actions as living
 from linggong.engagements import queries as deals
@@ -268,3 +268,31 @@ def test_nobody_complains_about_the_wage_of_another(owed, stranger):
     here = f"/help/money/{owed.code}/"
     assert {stranger.get(here).status_code, stranger.post(f"{here}file/").status_code} == {404}
     assert stranger.post(f"{here}what/keep/", {"answer": "less"}).status_code == 404
+
+
+# --- held wages ----------------------------------------------------------------------------------------------
+
+
+def test_held_wages_are_said_to_be_stored_and_then_taken_with_one_tap(browser_of):
+    outside.reset()
+    posting = make.posting()
+    funding = living.fund_posting(posting, key="f1", by=deals.owner_of(posting.employer))
+    paying.hear_funding(funding, provider_ref="P1", fen=funding.wages_fen, message_id="m1")
+    make.settle_down()
+    posting.refresh_from_db()
+    deal = make.engagement(posting_=posting)
+    page, one = browser_of(deal.worker), make.attendance(deal)
+    assert "已存好" in page.get("/wages/").content.decode()
+
+    for step in ("checked_in", "in_progress", "work_done"):
+        make.live(deal, step)
+    living.confirm(make.attendance(deal), by=deals.owner_of(deal.employer))
+    wage = wages.by_ref(deals.ref(one))
+    paying.hear_payout(
+        wages.payouts_of(wage).get(), outcome="waiting", provider_ref="B1", message_id="m2", tap_url="/pretend/tap/"
+    )
+    outside.reset()
+
+    first, detail = page.get("/wages/").content.decode(), page.get(f"/wages/{wage.code}/").content.decode()
+    assert "点一下收钱" in first and f'href="/wages/{wage.code}/"' in first
+    assert 'href="/pretend/tap/"' in detail and "收钱" in detail
