@@ -15,20 +15,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 import linggong.accounts.actions as actions
 import linggong.accounts.queries as accounts
-import linggong.insurance.queries as insurance
 import linggong.reference.actions as rules
 import linggong.reference.queries as reference
 import linggong.venues.queries as venues
 import linggong.workers.actions as joining
 import linggong.workers.queries as workers
 from linggong.accounts.models import Role, User
-from linggong.core.clock import now, today
+from linggong.core.clock import today
 from linggong.core.refusals import Refused
 from linggong.core.sealed import CannotOpen, seal, unseal
 from linggong.core.states import Moved
 from linggong.reference.models import RegionRule
 from linggong.reference.rule_keys import RULE_KEYS
 from linggong.venues.models import Duty
+from linggong.web.checklist import checklist
 from linggong.web.public import people_sheet
 from linggong.web.public.doorway import address_of, browser_of, no_store
 from linggong.web.templatetags.parts import yuan
@@ -56,39 +56,6 @@ def more(request: HttpRequest) -> HttpResponse:
         "second": accounts.has_second_factor(user),
     }
     return render(request, "public/doors/set_up_more.html", facts)
-
-
-def checklist(user: User) -> list[dict[str, Any]]:
-    """Each line: does it work, in words, and where it is turned on."""
-    county, day = _county(), today()
-    words = accounts.settings()
-
-    def line(on: bool, yes: Any, no: Any, url: str = "") -> dict[str, Any]:
-        return {"on": on, "words": yes if on else no, "url": "" if on else url}
-
-    floor = reference.rule("min_hourly_wage", division_code=county, on=day)
-    insured = settings.INSURER_PROVIDER != "off" and bool(insurance.active_products(county, day))
-    return [
-        line(bool(words.get("hotline")), _("帮忙电话填好了"), _("帮忙电话没填，工友找不到人"), "/bureau/settings/"),
-        line(
-            bool(words.get("supervision_phone")),
-            _("监督电话填好了"),
-            _("监督电话没填，页脚不显示"),
-            "/bureau/settings/",
-        ),
-        line(bool(words.get("licence_line")), _("许可证填好了"), _("许可证没填，页脚不显示"), "/bureau/settings/"),
-        line(floor is not None, _("工价检查开着"), _("工价检查没开：没有批准的最低工资"), "/set-up/rules/"),
-        line(insured, _("保险开着"), _("保险没开：没有保险公司，或没有批准的产品")),
-        line(settings.WAGE_ACCOUNT_PROVIDER != "off", _("可以存工钱"), _("没有存工钱的机构：工钱线下付")),
-        line(settings.SMS_PROVIDER != "off", _("短信开着"), _("短信没开：用窗口打印的码登录")),
-        line(settings.IDENTITY_PROVIDER != "off", _("网上核身份开着"), _("网上核身份没开：到窗口看证")),
-        line(
-            bool(venues.reviewers_on_call(county, now())),
-            _("现在有人值班审活"),
-            _("现在没人值班审活：下班后的活要等到上班"),
-        ),
-        line(accounts.has_second_factor(user), _("你绑了动态口令"), _("你还没绑动态口令"), "/staff/second/enrol/"),
-    ]
 
 
 @require_POST

@@ -1,0 +1,147 @@
+"""Lists for the bureau in a constant number of questions: broken chains, the rows behind a figure, where people lack."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+import linggong.engagements.queries as deals
+import linggong.postings.queries as posted
+from linggong.agreements.models import Agreement
+from linggong.cases.models import Case
+from linggong.core.clock import at, now
+from linggong.core.models import Event
+from linggong.engagements.models import Attendance, Engagement, Stage
+from linggong.insurance.models import Policy
+from linggong.oversight.queries import JOINED, PUBLISHED, within
+from linggong.payments.models import Settlement
+from linggong.postings.models import Posting, Review
+from linggong.reference.models import Division
+from linggong.venues.queries import Reach
+
+LOOKED_AT = 200
+
+# Which events of a day stand behind which figure.
+OF_DEALS = {"joined": (JOINED,)}
+OF_SHIFTS = {
+    "present": ("attendance.checked_in",),
+    "done": ("attendance.completion_confirmed", "attendance.auto_confirmed"),
+    "paid": ("attendance.paid",),
+    "no_shows": ("attendance.no_show_worker",),
+}
+STANDING = {"at_work": (Stage.CHECKED_IN, Stage.IN_PROGRESS), "arrears": (Stage.ARREARS,)}
+
+
+@dataclass
+class Alert:
+    """A deal whose chain misses links, by the names of the missing rings."""
+
+    deal: Engagement
+    missing: list[str] = field(default_factory=list)
+
+
+def alerts(reach: Reach) -> list[Alert]:
+    """The last bound deals that miss a link. Says the same as `queries.chain`, but in few questions.
+
+    What a list cannot afford, the hashes of each agreement, stays with the page of the deal and the nightly audit.
+    """
+    rows = list(within(reach).filter(confirmed_at__isnull=False)[:LOOKED_AT])
+    found = {deal.pk: Alert(deal) for deal in rows}
+    refs = {deals.ref(deal): deal.pk for deal in rows}
+    for pk in _without_review(rows):
+        found[pk].missing.append(_("审核"))
+    effective = Agreement.objects.filter(ref__in=refs, effective_at__isnull=False).values_list("ref", flat=True)
+    for ref in refs.keys() - set(effective):
+        found[refs[ref]].missing.append(_("用工约定"))
+    _look_at_shifts(found)
+    late = Case.objects.filter(deal__in=refs, state__in=["filed", "accepted"], due_at__lt=now())
+    for ref in set(late.values_list("deal", flat=True)):
+        found[refs[ref]].missing.append(_("有意见超时没办"))
+    return [alert for alert in found.values() if alert.missing]
+
+
+def _without_review(rows: list[Engagement]) -> list[int]:
+    postings = {deal.posting_id for deal in rows}
+    looked = Review.objects.filter(posting__in=postings)
+    seen = {r.posting_id for r in looked if r.decision == Review.Decision.APPROVED or r.kind == Review.Kind.AFTER}
+    fast = Event.objects.filter(
+        name="posting.fast_passed", subject_type=Posting._meta.label_lower, subject_id__in=postings - seen
+    )
+    seen |= set(fast.values_list("subject_id", flat=True))
+    return [deal.pk for deal in rows if deal.posting_id not in seen]
+
+
+def _look_at_shifts(found: dict[int, Alert]) -> None:
+    moment = now()
+    lived = list(Attendance.objects.filter(engagement__in=found).select_related("shift").order_by("shift__starts_at", "pk"))
+    refs = [deals.ref(row) for row in lived]
+    covered = set(
+        Policy.objects.filter(ref__in=refs).exclude(policy_number="").exclude(state=Policy.State.CANCELLED)
+        .values_list("ref", flat=True)
+    )  # fmt: skip
+    wages = {row.ref: row for row in Settlement.objects.filter(ref__in=refs)}
+    for row in lived:
+        missing, ref = found[row.engagement_id].missing, deals.ref(row)
+        day = f"{row.shift.starts_at:%m-%d}"
+        off = row.state in (Stage.CANCELLED, Stage.CALLED_OFF)
+        if not off and ref not in covered and row.uncovered_accepted_at is None:
+            missing.append(_("保险 {day}").format(day=day))
+        if row.state == Stage.EXPECTED and row.shift.ends_at <= moment:
+            missing.append(_("到岗"))
+        wage = wages.get(ref)
+        late = wage is not None and wage.due_at is not None and wage.due_at <= moment
+        if row.pay_fen and (wage is None or (late and wage.state not in ("arrived", "acknowledged"))):
+            missing.append(_("工钱"))
+
+
+def behind(figure: str, day: date, reach: Reach) -> QuerySet:
+    """The deals or shifts that a figure counted on `day`; KeyError for a figure that has no such list."""
+    if figure in STANDING:
+        rows = Attendance.objects.filter(reach.q("engagement__posting__division"), state__in=STANDING[figure])
+        return _with_people(rows)
+    names = OF_DEALS.get(figure) or OF_SHIFTS[figure]
+    happened = Event.objects.filter(name__in=names, at__gte=at(day, 0), at__lt=at(day, 24)).values("subject_id")
+    if figure in OF_DEALS:
+        return within(reach).filter(pk__in=happened)
+    return _with_people(Attendance.objects.filter(reach.q("engagement__posting__division"), pk__in=happened))
+
+
+def _with_people(rows: QuerySet[Attendance]) -> QuerySet[Attendance]:
+    return rows.select_related(
+        "shift", "engagement__employer", "engagement__posting__trade", "engagement__worker__user"
+    ).order_by("-id")
+
+
+def published_on(day: date, reach: Reach) -> QuerySet[Posting]:
+    """Postings that went up for the first time on `day`."""
+    before = Event.objects.filter(name=PUBLISHED, at__lt=at(day, 0)).values("subject_id")
+    happened = Event.objects.filter(name=PUBLISHED, at__gte=at(day, 0), at__lt=at(day, 24)).values("subject_id")
+    rows = Posting.objects.filter(reach.q("division"), pk__in=happened).exclude(pk__in=before)
+    return rows.select_related("employer", "division", "trade").order_by("-id")
+
+
+def lacking(reach: Reach) -> list[tuple[str, str, int]]:
+    """Where people lack now: county code, its posted name, open places; most first."""
+    moment = now()
+    counts: dict[str, int] = {}
+    rows = posted.listed(moment).filter(reach.q("division")).order_by()
+    for row in posted.with_room(rows, moment)[:2000]:
+        code = row.division_id[:6]
+        counts[code] = counts.get(code, 0) + (row.places_left or 0)
+    names = _names(counts)
+    return sorted(((code, names.get(code, code), n) for code, n in counts.items()), key=lambda r: (-r[2], r[0]))
+
+
+def lacking_trades(reach: Reach) -> list[tuple[str, int]]:
+    """Which work lacks people now: open places by trade, most first, six at most."""
+    moment = now()
+    rows = posted.listed(moment).filter(reach.q("division")).select_related("trade").order_by()
+    counts: dict[str, int] = {}
+    for row in posted.with_room(rows, moment)[:2000]:
+        counts[row.trade.name] = counts.get(row.trade.name, 0) + (row.places_left or 0)
+    return sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))[:6]
+
+
+def _names(codes: dict[str, int]) -> dict[str, str]:
+    return dict(Division.objects.filter(code__in=codes).values_list("code", "short_name"))

@@ -1,0 +1,62 @@
+"""A3: who looked at whose data and why, what was done to a row, and whether the record itself still holds.
+
+There is no button here that changes or removes anything: the tables refuse it too.
+"""
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+import linggong.accounts.queries as accounts
+from linggong.accounts.models import Look
+from linggong.core.clock import now
+from linggong.core.models import Event, Link
+from linggong.core.queries import broken_chain
+from linggong.oversight.models import Head
+from linggong.web.bureau import frame
+from linggong.web.bureau.event_words import NOUNS, said
+
+WEEK = timedelta(days=7)
+HEADS = 7
+
+
+@require_safe
+def looks(request: HttpRequest) -> HttpResponse:
+    """`/bureau/audit/`: looks, the busiest viewers of the week, the state of the chain."""
+    rows, more = frame.cut(Look.objects.select_related("subject", "viewer").order_by("-at", "-pk"), request)
+    last = Link.objects.select_related("event").order_by("-sequence").first()
+    facts = {
+        "rows": rows, "more_url": more, "busiest": accounts.busiest_viewers(now() - WEEK), "last": last,
+        "unsealed": Event.objects.filter(link=None).count(), "heads": list(Head.objects.order_by("-day")[:HEADS]),
+        "budget": accounts.setting("look_budget", accounts.LOOKS_PER_DAY),
+    }  # fmt: skip
+    return render(request, "bureau/audit.html", facts)
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """`/bureau/audit/verify/`: walk the whole chain now."""
+    broken = list(broken_chain())
+    last = Link.objects.order_by("-sequence").first()
+    facts = {"broken": broken[:50], "count": len(broken), "last": last, "moment": now()}
+    return render(request, "bureau/verify.html", facts)
+
+
+@require_safe
+def events(request: HttpRequest) -> HttpResponse:
+    """`/bureau/audit/events/?noun=&q=`: what happened, by kind and number of the record or the name of who did it."""
+    noun, asked = request.GET.get("noun", "")[:20], frame.asked(request)
+    rows = Event.objects.select_related("by", "acting_for", "link").order_by("-pk")
+    if noun in NOUNS:
+        rows = rows.filter(name__startswith=f"{noun}.")
+    if asked:
+        rows = rows.filter(subject_id=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 18 else rows.filter(by__name=asked)
+    shown, more = frame.cut(rows, request)
+    facts = {
+        "rows": [(event, said(event), event.by.name if event.by else _("系统")) for event in shown], "more_url": more,
+        "noun": noun, "asked": asked, "nouns": list(NOUNS.items()),
+    }  # fmt: skip
+    return render(request, "bureau/events.html", facts)
