@@ -48,9 +48,7 @@ def test_one_gig_from_posting_to_paid(person, mode):
     look.goto("/review/")
     look.get_by_role("link", name="打包").first.click()
     look.get_by_role("button", name="放行").first.click()
-    look.wait_for_load_state()
-    posting.refresh_from_db()
-    assert posting.state == "published"
+    until(look, lambda: Posting.objects.get(pk=posting.pk).state, "published")
 
     _take(phone)
     one = Attendance.objects.get(engagement__worker=hand)
@@ -59,34 +57,39 @@ def test_one_gig_from_posting_to_paid(person, mode):
     clock.set_now(one.shift.starts_at - timedelta(minutes=15))
     fine(at(shop, "/e/today/"))
     shop.get_by_role("button", name="到了").first.click()
-    shop.wait_for_load_state()
-    assert queries.attendance_by_code(one.code).state == "checked_in"
+    until(shop, lambda: queries.attendance_by_code(one.code).state, "checked_in")
 
     clock.set_now(one.shift.ends_at + timedelta(minutes=1))
     fine(at(phone, "/today/"))
     phone.get_by_role("button", name="收工").first.click()
-    phone.wait_for_load_state("networkidle")
-    assert queries.attendance_by_code(one.code).state == "work_done"
+    until(phone, lambda: queries.attendance_by_code(one.code).state, "work_done")
 
     fine(at(shop, "/e/confirm/"))
     shop.get_by_role("button", name="对，确认").first.click()
-    shop.wait_for_load_state()
+    until(shop, lambda: queries.attendance_by_code(one.code).state, "pay_due")
     fine(at(shop, "/e/pay/"))
     shop.get_by_role("button", name="付了").first.click()
-    shop.wait_for_load_state()
-    assert paid.by_ref(queries.ref(one)).state == "declared_paid"
+    until(shop, lambda: paid.by_ref(queries.ref(one)).state, "declared_paid")
 
     fine(at(phone, "/wages/"))
     expect(phone.get_by_text("老板说付了").first).to_be_visible()
     phone.get_by_role("button", name="我收到了").first.click()
-    phone.wait_for_load_state()
-    assert paid.by_ref(queries.ref(one)).state == "acknowledged"
+    until(phone, lambda: paid.by_ref(queries.ref(one)).state, "acknowledged")
 
     _rate(phone, f"/rate/{one.engagement.code}/")
     _rate(shop, f"/e/rate/{one.engagement.code}/")
-    assert one.engagement.ratings.count() == 2
+    until(shop, one.engagement.ratings.count, 2)
 
     assert _missing(one.engagement.code) == []
+
+
+def until(page: Page, ask, wanted) -> None:
+    """Wait, at most eight seconds, until the platform says what it should."""
+    for _ in range(40):
+        if ask() == wanted:
+            return
+        page.wait_for_timeout(200)
+    assert ask() == wanted, page.url
 
 
 def _missing(code: str) -> list[str]:
