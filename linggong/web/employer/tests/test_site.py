@@ -172,14 +172,14 @@ def test_another_employers_shift_and_wage_do_not_exist_here(boss, stranger):
     assert stranger.post("/e/confirm/all/confirm/", {"rows": [one.code]}).status_code == 404
 
 
-def test_the_wage_ledger_has_exactly_the_columns_of_the_law_and_runs_no_formula(desk, boss, browser_of):
-    deal = make.engagement(
-        upto="paid", posting_=make.posting(employer_=boss), worker_=make.worker(name="=cmd|'/c calc'!A1")
-    )
+def test_the_wage_ledger_has_exactly_the_columns_of_the_law_and_runs_no_formula(morning, browser_of):
+    boss = make.employer(name="=SUM(1,1)面馆")
+    desk = browser_of(boss)
+    deal = make.engagement(upto="paid", posting_=make.posting(employer_=boss))
     month = f"{make.attendance(deal).shift.starts_at:%Y-%m}"
     rows = list(csv.reader(io.StringIO(desk.get(f"/e/money/ledger.csv?month={month}").content.decode("utf-8-sig"))))
     assert rows[0] == list(paid.COLUMNS.values()) and len(rows) == 2
-    assert rows[1][3].startswith("'=")
+    assert rows[1][0].startswith("'=SUM")
     assert deal.worker.user.id_tail4 in rows[1][4] and rows[1][4].startswith("*")
     book = openpyxl.load_workbook(io.BytesIO(desk.get(f"/e/money/ledger.xlsx?month={month}").content))
     cells = [cell for row in book.active.iter_rows() for cell in row]
