@@ -1,5 +1,7 @@
 """G3: the chain of one deal, and the alerts of what is missing."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -28,26 +30,29 @@ def test_the_chain_of_a_paid_deal_shows_every_ring_and_who_did_what(supervising,
 
 
 @pytest.mark.row("FJ-42")
-def test_a_shift_without_cover_is_an_alert_and_names_the_ring(supervising, monday_morning):
+def test_a_shift_that_nobody_accounted_for_is_an_alert_and_names_the_ring(supervising, monday_morning):
     deal = make.engagement(upto="confirmed")
+    before = supervising.get("/bureau/chain/").content.decode()
+    set_now(make.attendance(deal).shift.ends_at + timedelta(hours=1))
 
     listed = supervising.get("/bureau/chain/").content.decode()
     page = supervising.get(f"/bureau/chain/{deal.code}/").content.decode()
 
-    assert "1 单缺环" in listed and "缺：保险" in listed
+    assert "链条都齐" in before
+    assert "1 单缺环" in listed and "缺：到岗" in listed
     assert "缺 1 环" in page
 
 
 def test_the_alert_list_misses_the_same_rings_as_the_page_of_each_deal(db, monday_morning):
     first = make.engagement(upto="confirmed")
     second = make.engagement(upto="confirmed_done")
-    set_now(deals.attendances(engagement=first)[0].shift.ends_at.replace(year=2027))
+    set_now(deals.attendances(engagement=first)[0].shift.ends_at.replace(year=2027))  # unaccounted for, and unpaid
 
     alerts = {a.deal.pk: a.missing for a in lists.alerts(ALL)}
 
     for deal in (first, second):
         said = [ring.name for ring in oversight.chain(deals.by_code(deal.code)).missing]
-        assert sorted(alerts[deal.pk]) == sorted(said)
+        assert said and sorted(alerts[deal.pk]) == sorted(said)
 
 
 @pytest.mark.row("FJ-42")
