@@ -32,7 +32,7 @@ from linggong.accounts.models import Notice, Role
 from linggong.agreements.queries import live
 from linggong.core.clock import at, local, now
 from linggong.engagements import queries as lived
-from linggong.reference.models import Certificate
+from linggong.reference.models import Certificate, RegionRule
 from linggong.venues.models import Duty
 
 TABLE = Path(__file__).with_name("doors.csv")
@@ -45,8 +45,9 @@ DESKS = ("public", "worker", "employer", "station", "bureau")
 # What a code in an address may stand for, tried in this order when a door is new.
 THINGS = (
     "posting", "deal", "attendance", "settlement", "person", "worker", "employer", "venue", "agreement", "holding",
-    "card", "case", "draft", "shift", "notice", "nothing",
+    "card", "case", "draft", "shift", "rule", "granted", "notice", "nothing",
 )  # fmt: skip
+NUMBERS = ("rule", "granted", "notice")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OWNERS = ("worker", "employer", "clerk", "reviewer", "head", "supervisor", "admin")
 
@@ -94,7 +95,11 @@ def world() -> SimpleNamespace:
     card = workers.save_card(
         hand, trades=[make.kitchen()], pay_fen=18000, pay_unit="DAY", area=make.county(), by=hand.user
     )
-    case = cases.file("report", about=deal.posting, facts="工钱不对", by=hand.user, division_code=make.county().code)
+    workers.submit_card(card, by=hand.user)
+    workers.approve_card(card, by=make.clerk())
+    quarrel, county = make.attendance(paid), make.county().code
+    case = cases.file("mismatch", about=quarrel, facts="不一样", by=hand.user, deal=paid.code, division_code=county)
+    people = _people(boss, hand)
     settlement = wages.by_ref(lived.ref(make.attendance(done)))
     things = {
         "posting": deal.posting.code, "deal": deal.code, "attendance": one.code, "settlement": settlement.code,
@@ -102,9 +107,11 @@ def world() -> SimpleNamespace:
         "agreement": live(lived.ref(deal)).code, "holding": held.code, "card": card.code, "case": case.code,
         "draft": draft.code, "shift": one.shift.code, "paid": paid.code,
         "notice": str(Notice.objects.filter(user=hand.user).values_list("pk", flat=True).first()),
+        "rule": str(RegionRule.objects.order_by("pk").values_list("pk", flat=True)[0]),
+        "granted": str(people["auditor"].grants.values_list("pk", flat=True)[0]),
         "nothing": "0000000000", "zero": "0",
     }  # fmt: skip
-    return SimpleNamespace(things=things, people=_people(boss, hand))
+    return SimpleNamespace(things=things, people=people)
 
 
 def _photo() -> bytes:
@@ -170,19 +177,19 @@ class Knocking:
 
     def find_about(self, door: str) -> str:
         """For a new door: which of the things makes it open for anybody."""
+        if door in ABOUT or "<" not in door:
+            return ABOUT.get(door, "")
         names = PARAMETER.findall(door)
-        if not names:
-            return ""
         rest = "".join(f" {name}={SAID.get(name, ':1')}" for name in names[1:])
         first = names[0]
         if first in SAID:
             return f"{first}={SAID[first]}{rest}"
-        numbered = "<int:" in door
+        numbers = "<int:" in door
         for thing in THINGS:
             about = f"{first}={thing}{rest}"
-            if numbered == (thing == "notice") and any(self._opens(door, role, about, rest) for role in OWNERS):
+            if numbers == (thing in NUMBERS) and any(self._opens(door, role, about, rest) for role in OWNERS):
                 return about
-        return f"{first}={'notice' if numbered else 'nothing'}{rest}"
+        return f"{first}={'zero' if numbers else 'nothing'}{rest}"
 
     def _opens(self, door: str, role: str, about: str, rest: str) -> bool:
         """Whether this thing is there for somebody at a door where a code of nothing is not."""
@@ -195,10 +202,21 @@ class Knocking:
 
 # Words in addresses that are no codes of rows, and second codes whose rows are known by their name.
 SAID = {
-    "verb": ":withdraw", "step": ":who", "name": ":facts", "purpose": ":registration", "role": ":worker",
+    "verb": ":withdraw", "step": ":who", "name": ":amount", "purpose": ":registration", "role": ":worker",
     "token": ":wrong", "six": ":123456", "path": ":none/here.jpg", "deal": "deal", "shift": "attendance",
-    "posting": "posting", "kind": ":all", "key": ":auto_confirm_hours", "month": ":2026-11", "day": ":2026-11-24",
+    "posting": "posting", "kind": ":all", "row": ":work", "worker": "worker", "figure": ":postings",
 }  # fmt: skip
+# Doors whose words mean something else than elsewhere.
+ABOUT = {
+    "/desk/people/<str:code>/deals/<str:deal>/<slug:verb>/": "code=person deal=deal verb=:cancel",
+    "/desk/people/<str:code>/shifts/<str:shift>/<slug:verb>/": "code=person shift=attendance verb=:check-in",
+    "/desk/cases/<str:code>/<slug:verb>/": "code=case verb=:take",
+    "/e/jobs/<slug:code>/call-off/<slug:shift>/": "code=posting shift=shift",
+    "/e/jobs/<slug:code>/call-off/<slug:shift>/confirm/": "code=posting shift=shift",
+    "/e/jobs/<slug:code>/people/<slug:worker>/offer/": "code=posting worker=worker",
+    "/e/post/check/<slug:code>/row/<slug:row>/change/": "code=draft row=:work",
+    "/e/jobs/<slug:code>/edit/<slug:row>/change/": "code=posting row=:work",
+}
 
 
 def written() -> dict[tuple[str, str], dict[str, str]]:
