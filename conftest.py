@@ -61,7 +61,7 @@ KEPT = ("reference_", "agreements_template", "insurance_product", "django_migrat
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):  # noqa: ARG001
+def django_db_setup(django_db_setup, django_db_blocker):
     """The test database, with divisions, trades, rules, templates and products in it."""
     import linggong.agreements.actions as agreements
     import linggong.insurance.actions as insurance

@@ -130,7 +130,9 @@ def test_no_file_knows_the_machine_it_was_written_on():
     """Neither absolute paths of a builder's disk, nor the hosts of package registries: a lock carries names and hashes."""
     # Put together here, so that this file does not find itself.
     foreign = re.compile(
-        "|".join([r"(?<![\w}])/" + "work/", "/" + r"home/\w+/", "pypi" + r"\.org", "registry" + r"\.npmjs", "npm" + "mirror"])
+        "|".join(
+            [r"(?<![\w}])/" + "work/", "/" + r"home/\w+/", "pypi" + r"\.org", "registry" + r"\.npmjs", "npm" + "mirror"]
+        )
     )
     found = [
         f"{name}:{number}"

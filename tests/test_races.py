@@ -185,6 +185,10 @@ def test_the_database_itself_refuses_one_worker_too_many():
     shift = Shift.objects.get(posting=posting)
     postings.take_place(shift)
 
-    with pytest.raises(Exception, match=r"(?i)shift_never_overfull|constraint"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match=r"(?i)shift_never_overfull|constraint"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE postings_shift SET taken = taken + 1 WHERE id = %s", [shift.pk])
     assert Shift.objects.filter(pk=shift.pk, taken__lte=F("places")).exists()

@@ -68,18 +68,14 @@ def _post(kind: str, *, key: str, entries: Entries, by: Any, reverses: Transfer 
         return _same(before, given)
     try:
         with transaction.atomic():
-            transfer = Transfer.objects.create(
-                kind=kind, key=key, input_hash=given, by=by, at=now(), reverses=reverses
-            )
+            transfer = Transfer.objects.create(kind=kind, key=key, input_hash=given, by=by, at=now(), reverses=reverses)
     except IntegrityError:
         # The same key, or the same reversal, was committed between our look and our insert.
         if (before := Transfer.objects.filter(key=key).first()) is not None:
             return _same(before, given)
         raise AlreadyReversed from None
     accounts = _moved(entries)
-    Entry.objects.bulk_create(
-        Entry(transfer=transfer, account=accounts[address], fen=fen) for address, fen in entries
-    )
+    Entry.objects.bulk_create(Entry(transfer=transfer, account=accounts[address], fen=fen) for address, fen in entries)
     return transfer
 
 

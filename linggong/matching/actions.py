@@ -44,9 +44,7 @@ def unblock(worker: Worker, employer: Employer, *, side: str, by: User | None) -
 @transaction.atomic
 def worked_together(worker: Worker, employer: Employer, *, by: User | None = None) -> Tie:
     """One more shift done and confirmed between the two. Counts each call: the caller calls once per shift."""
-    tie, new = Tie.objects.get_or_create(
-        worker=worker, employer=employer, kind=TOGETHER, defaults={"at": now()}
-    )
+    tie, new = Tie.objects.get_or_create(worker=worker, employer=employer, kind=TOGETHER, defaults={"at": now()})
     if not new:
         Tie.objects.filter(pk=tie.pk).update(times=F("times") + 1, at=now())
         tie.refresh_from_db()

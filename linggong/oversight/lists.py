@@ -74,7 +74,9 @@ def _without_review(rows: list[Engagement]) -> list[int]:
 
 def _look_at_shifts(found: dict[int, Alert]) -> None:
     moment = now()
-    lived = list(Attendance.objects.filter(engagement__in=found).select_related("shift").order_by("shift__starts_at", "pk"))
+    lived = list(
+        Attendance.objects.filter(engagement__in=found).select_related("shift").order_by("shift__starts_at", "pk")
+    )
     refs = [deals.ref(row) for row in lived]
     covered = set(
         Policy.objects.filter(ref__in=refs).exclude(policy_number="").exclude(state=Policy.State.CANCELLED)

@@ -402,7 +402,7 @@ def audit(moment: datetime) -> Iterator[str]:
 
 
 def when_filter(word: str, moment: datetime) -> date | None:
-    """"today" and "tomorrow" or a day as "2026-11-24"; None for anything else."""
+    """ "today" and "tomorrow" or a day as "2026-11-24"; None for anything else."""
     today = local(moment).date()
     if word in ("today", "tomorrow"):
         return today + timedelta(days=1 if word == "tomorrow" else 0)

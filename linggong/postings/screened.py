@@ -35,9 +35,7 @@ def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFact
         insurable=trade.risk_class is not None,
         risk_class=trade.risk_class,
         hazards=tuple(str(HAZARDS[code]) for code in posting.hazards if code in HAZARDS and code != MINORS_HAZARD),
-        shifts=tuple(
-            screening.Shift(local(s.starts_at), local(s.ends_at), s.break_minutes) for s in shifts
-        ),
+        shifts=tuple(screening.Shift(local(s.starts_at), local(s.ends_at), s.break_minutes) for s in shifts),
         pay_fen=posting.pay_fen,
         pay_unit=posting.pay_unit,
         quantity=None if posting.quantity is None else float(posting.quantity),
@@ -90,4 +88,3 @@ def _names(codes: Sequence[str]) -> tuple[str, ...]:
 def _most(*ages: int | None) -> int | None:
     said = [age for age in ages if age is not None]
     return max(said) if said else None
-

@@ -56,9 +56,7 @@ def shift_terms(shift: Shift) -> dict[str, Any]:
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Which of pay, place, time and content differ between two terms, in this order."""
-    return [
-        what for what, names in BINDING.items() if any(before.get(name) != after.get(name) for name in names)
-    ]
+    return [what for what, names in BINDING.items() if any(before.get(name) != after.get(name) for name in names)]
 
 
 def quantity_text(quantity: Decimal | None) -> str | None:

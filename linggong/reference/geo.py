@@ -52,5 +52,7 @@ def box_degrees(lat: float, radius_m: int) -> tuple[float, float]:
 def rounded(lat: float, lng: float) -> tuple[float, float]:
     """The point moved to a grid of about 500 m: what others may see of where somebody is."""
     row = round(lat / BLUR) * BLUR
-    steps = ceil(BLUR / max(0.01, cos(radians(row))) / 0.0001)  # ten-thousandths, the same for the whole row of the grid
+    steps = ceil(
+        BLUR / max(0.01, cos(radians(row))) / 0.0001
+    )  # ten-thousandths, the same for the whole row of the grid
     return round(row, 4), round(round(lng * 10_000 / steps) * steps / 10_000, 4)

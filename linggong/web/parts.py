@@ -35,9 +35,7 @@ class SampleForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "手机号没填，一共 11 位"},
     )
-    street = forms.ChoiceField(
-        label="住哪条街道", choices=[("", "选一个"), ("east", "城东街道")], required=False
-    )
+    street = forms.ChoiceField(label="住哪条街道", choices=[("", "选一个"), ("east", "城东街道")], required=False)
     when = forms.MultipleChoiceField(
         label="什么时候能干",
         choices=[("day", "白天"), ("night", "晚上")],
@@ -64,9 +62,7 @@ def samples() -> dict:
         job["starts_at"], job["ends_at"] = first, first + timedelta(hours=job["hours"])
     told["ledger"][0]["by"] = first + timedelta(hours=34.5)
     told["ticket"] = {**told["jobs"][0], "place_text": "恒丰纸箱厂"}
-    told["shifts"] = [
-        {"starts_at": first + timedelta(days=n), "mine": n in (2, 3), "full": n == 0} for n in range(10)
-    ]
+    told["shifts"] = [{"starts_at": first + timedelta(days=n), "mine": n in (2, 3), "full": n == 0} for n in range(10)]
     told["hexes"] = [
         {"name": name, "value": value, "level": 1 + (value >= 10) + (value >= 20), **hexagon(row, column)}
         for row, column, name, value in told["hexes"]

@@ -58,9 +58,7 @@ def stand_here(response: HttpResponse, lat: float, lng: float) -> None:
     Nothing is written down on our side, and an address never carries it: addresses end up in logs.
     """
     lat, lng = rounded(lat, lng)
-    response.set_signed_cookie(
-        HERE_COOKIE, f"{lat},{lng}", max_age=HERE_SECONDS, httponly=True, samesite="Lax"
-    )
+    response.set_signed_cookie(HERE_COOKIE, f"{lat},{lng}", max_age=HERE_SECONDS, httponly=True, samesite="Lax")
 
 
 def operator_of(request: HttpRequest) -> dict[str, Any]:

@@ -178,4 +178,3 @@ def people_of(posting: Posting) -> list[Any]:
 def lapse_reviews(posting: Posting, *, moment: datetime) -> None:
     """What nobody decided in time is closed as such, so that the clock of reviews stays true."""
     posting.reviews.filter(decided_at=None).update(decided_at=moment, decision=DECISION.LAPSED)
-

@@ -53,7 +53,11 @@ def events(request: HttpRequest) -> HttpResponse:
     if noun in NOUNS:
         rows = rows.filter(name__startswith=f"{noun}.")
     if asked:
-        rows = rows.filter(subject_id=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 18 else rows.filter(by__name=asked)
+        rows = (
+            rows.filter(subject_id=int(asked))
+            if asked.isascii() and asked.isdigit() and len(asked) < 18
+            else rows.filter(by__name=asked)
+        )
     shown, more = frame.cut(rows, request)
     facts = {
         "rows": [(event, said(event), event.by.name if event.by else _("系统")) for event in shown], "more_url": more,

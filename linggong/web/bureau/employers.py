@@ -32,7 +32,9 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, _employer(request, code))
 
 
-def _page(request: HttpRequest, employer: Employer, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, employer: Employer, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
     suspended = employer.state == Verification.SUSPENDED
     may_write = frame.may(request, SUPERVISE)
     facts = {

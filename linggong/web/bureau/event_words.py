@@ -16,7 +16,7 @@ NOUNS = {
 WORDS = {
     "posting.draft": __("写好了活，还没发"), "posting.submitted": __("把活交上来"), "posting.reviewing": __("进了审核"),
     "posting.published": __("活发出去了"), "engagement.confirmed": __("双方定下了"), "attendance.expected": __("排好了这一班"),
-    "acceptance.worker": __("工友同意了约定"), "settlement.created": __("记下了要付的工钱"),
+    "agreement.accepted": __("在约定上点了同意"), "settlement.created": __("记下了要付的工钱"),
     "agreement.pdf_made": __("生成了签章文件"), "agreement.pdf_wanted": __("要生成签章文件"),
     "attendance.contested": __("工友说自己到了"), "attendance.disputed": __("工友对数目有意见"),
     "attendance.hurt": __("报了受伤"), "attendance.not_as_told": __("工友说和说的不一样"),

@@ -45,7 +45,9 @@ def behind(request: HttpRequest, figure: str) -> HttpResponse:
     }  # fmt: skip
     if figure not in titles:
         raise Http404
-    source = lists.published_on(day, request.reach) if figure == "published" else lists.behind(figure, day, request.reach)
+    source = (
+        lists.published_on(day, request.reach) if figure == "published" else lists.behind(figure, day, request.reach)
+    )
     rows, more = frame.cut(source, request)
     kind = {"published": "posting", "joined": "deal"}.get(figure, "shift")
     facts = {"title": titles[figure], "day": day, "rows": rows, "kind": kind, "more_url": more}

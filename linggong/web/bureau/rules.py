@@ -107,14 +107,18 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int =
         rule.standing = "on" if rule.approved_at else "waiting" if rule.entered_by_id else "sample"
         rule.what = RULE_KEYS[rule.key].what if rule.key in RULE_KEYS else rule.key
         counts[rule.standing] += 1
-    wanted = [r for r in rules if (not show or r.standing == show) and asked in f"{r.what} {r.document} {r.division_code}"]
+    wanted = [
+        r for r in rules if (not show or r.standing == show) and asked in f"{r.what} {r.document} {r.division_code}"
+    ]
     wanted.sort(key=lambda r: {"waiting": 0, "on": 1, "sample": 2}[r.standing])
     rows, more = frame.cut(wanted, request)
     names = dict(Division.objects.filter(code__in={r.division_code for r in rows}).values_list("code", "name"))
     for rule in rows:
         rule.mine = request.reach.covers_division(rule.division_code)
         rule.words, rule.place = value_words(rule), names.get(rule.division_code, rule.division_code) or _("全国")
-        rule.acts = rule.approved_at and rule.valid_from <= today() and (rule.valid_to is None or rule.valid_to >= today())
+        rule.acts = (
+            rule.approved_at and rule.valid_from <= today() and (rule.valid_to is None or rule.valid_to >= today())
+        )
     labels = (("", _("全部")), ("waiting", _("等第二个人批")), ("on", _("管用的")), ("sample", _("样例")))
     facts = {
         "rows": rows, "more_url": more, "asked": asked, "may_write": frame.may(request, SUPERVISE), "refusal": refusal,

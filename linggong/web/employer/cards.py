@@ -32,7 +32,9 @@ def _cards(request: HttpRequest, *, refusal: Refused | None = None, asked: str =
         "cards": rows[start : start + PAGE], "mine": mine, "refusal": refusal, "asked": asked or request.GET.get("asked", ""),
         "more_url": f"?from={start + PAGE}" if len(rows) > start + PAGE else "", "count": len(rows) - start - PAGE,
     }  # fmt: skip
-    return render(request, "employer/cards.html#more" if request.htmx and start else "employer/cards.html", shown, status=status)
+    return render(
+        request, "employer/cards.html#more" if request.htmx and start else "employer/cards.html", shown, status=status
+    )
 
 
 @require_POST
@@ -43,9 +45,9 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     posting = my_posting(request, request.POST.get("posting", "").replace("\x00", "")[:12])
     try:
-        once_for(request, [posting.code, code], lambda: {"code": deals.offer(posting, card.worker, by=request.user).code})
+        once_for(
+            request, [posting.code, code], lambda: {"code": deals.offer(posting, card.worker, by=request.user).code}
+        )
     except Refused as refusal:
         return _cards(request, refusal=refusal, status=refusal.status)
     return redirect(f"/e/cards/?asked={card.code}")
-
-

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -48,7 +49,11 @@ class Figures(forms.Form):
         self.row, self.counted = row, row.engagement.terms.get("pay_unit") in COUNTED_UNITS
         hours = None if row.minutes is None else Decimal(row.minutes) / 60
         start = {"hours": hours.quantize(Decimal("0.01")).normalize() if hours else None, "quantity": row.quantity}
-        super().__init__(data, initial={name: f"{value:f}" for name, value in start.items() if value is not None}, auto_id=f"id_{row.code}_%s")
+        super().__init__(
+            data,
+            initial={name: f"{value:f}" for name, value in start.items() if value is not None},
+            auto_id=f"id_{row.code}_%s",
+        )
         del self.fields["hours" if self.counted else "quantity"]
         if self.counted:
             self.fields["quantity"].required = True
@@ -146,7 +151,9 @@ def confirm_all(request: HttpRequest) -> HttpResponse:
 def _owed(request: HttpRequest) -> Any:
     state = Settlement.State
     rows = paid.of_employer(request.employer).filter(confirmed_at__isnull=False, net_fen__gt=0)
-    return rows.filter(state__in=[state.CREATED, state.WORKER_DENIED]).order_by("due_at", "pk")
+    # What was never held is paid by hand too, beside what the custodian paid.
+    by_hand = Q(state__in=[state.CREATED, state.WORKER_DENIED]) | Q(state=state.PARTLY_RELEASED, short_fen__gt=0)
+    return rows.filter(by_hand).order_by("due_at", "pk")
 
 
 @require_GET
@@ -159,11 +166,16 @@ def _pay(request: HttpRequest, *, refusal: Refused | None = None, status: int = 
     start, moment = start_of(request), now()
     page = list(_owed(request)[start : start + PAGE + 1])
     rows = [
-        {"code": row.code, "called": row.worker.user.called, "title": row.title, "work_on": row.work_on, "fen": row.net_fen - row.disputed_fen,
+        {"code": row.code, "called": row.worker.user.called, "title": row.title, "work_on": row.work_on, "fen": row.short_fen or row.net_fen - row.disputed_fen,
          "due": row.due_at, "late": row.due_at is not None and row.due_at < moment, "denied": row.state == "denied"}
         for row in page[:PAGE]
     ]  # fmt: skip
-    shown = {"rows": rows, "how": HOW, "refusal": refusal, "more_url": f"?from={start + PAGE}" if len(page) > PAGE else ""}
+    shown = {
+        "rows": rows,
+        "how": HOW,
+        "refusal": refusal,
+        "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",
+    }
     return render(request, "employer/pay.html", shown, status=status)
 
 

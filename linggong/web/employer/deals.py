@@ -3,12 +3,14 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+import linggong.accounts.actions as accounts
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 from linggong.core.refusals import Refused
-from linggong.engagements.models import Engagement, Stage
+from linggong.engagements.models import BINDING, Engagement, Stage
 from linggong.web.employer.standing import my_deal
 from linggong.web.employer.today import Why
 
@@ -19,12 +21,31 @@ def deal(request: HttpRequest, code: str) -> HttpResponse:
     return _deal(request, my_deal(request, code), Why())
 
 
+@require_POST
+def open_number(request: HttpRequest, code: str) -> HttpResponse:
+    """看电话: of somebody bound to come, with the look noted for the person looked at."""
+    row = my_deal(request, code)
+    if row.state not in BINDING:
+        return _deal(request, row, Why(), refusal=Refused(_("定下了才看得到电话，先打站里")), status=409)
+    try:
+        number = accounts.look_at(row.worker.user, "phone", by=request.user, role=_("老板"), reason=_("定下的活要联系"))
+    except Refused as refusal:
+        return _deal(request, row, Why(), refusal=refusal, status=refusal.status)
+    return _deal(request, row, Why(), number=number or "")
+
+
 def _deal(
-    request: HttpRequest, row: Engagement, form: forms.Form, *, refusal: Refused | None = None, status: int = 200
+    request: HttpRequest,
+    row: Engagement,
+    form: forms.Form,
+    *,
+    refusal: Refused | None = None,
+    number: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     days = list(row.attendances.all())
     shown = {
-        "deal": row, "days": days, "form": form, "refusal": refusal,
+        "deal": row, "days": days, "number": number, "bound": row.state in BINDING, "form": form, "refusal": refusal,
         "can_cancel": row.state in ("confirmed", "reaccept") and any(day.state == Stage.EXPECTED for day in days),
         "rate": lived.to_rate(employer=request.employer).filter(pk=row.pk).exists(), "wasted": row.posting.wasted_trip_fen,
     }  # fmt: skip

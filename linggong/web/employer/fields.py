@@ -100,7 +100,8 @@ def pay_field() -> YuanField:
 def unit_field() -> forms.ChoiceField:
     """What the pay is for."""
     named = [
-        (unit.value, _("整活一口价") if unit == PayUnit.FIXED else _("一{unit}").format(unit=unit.label)) for unit in PayUnit
+        (unit.value, _("整活一口价") if unit == PayUnit.FIXED else _("一{unit}").format(unit=unit.label))
+        for unit in PayUnit
     ]
     return forms.ChoiceField(
         label=__("怎么算"), choices=named, error_messages={"required": __("选一天、一小时、一件还是整活")}
@@ -132,7 +133,12 @@ def words_field(label: Any, longest: int, *, hint: Any = "", lines: int = 0) -> 
     sentence = _("{label}最多写 {n} 个字，请删短一点").format(label=label, n=longest)
     widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(
-        label=label, max_length=longest, required=False, help_text=hint, widget=widget, error_messages={"max_length": sentence}
+        label=label,
+        max_length=longest,
+        required=False,
+        help_text=hint,
+        widget=widget,
+        error_messages={"max_length": sentence},
     )
 
 
@@ -159,7 +165,9 @@ class Ask(forms.Form):
     def said(self) -> dict[str, Any]:
         """The answers as entries of the sheet."""
         clean = self.cleaned_data
-        told: dict[str, Any] = {name: clean[name] for name in ("trade", "places", "pay_unit", "address") if name in clean}
+        told: dict[str, Any] = {
+            name: clean[name] for name in ("trade", "places", "pay_unit", "address") if name in clean
+        }
         if "pay" in clean:
             told["pay_fen"] = clean["pay"]
         if "day" in clean:
@@ -236,7 +244,9 @@ class When(Row):
 
     def _shifts(self) -> list[Facts]:
         moment = now()
-        return [row for row in self.before.get("shifts", []) if row["starts_at"] > moment] or list(self.before.get("shifts", []))
+        return [row for row in self.before.get("shifts", []) if row["starts_at"] > moment] or list(
+            self.before.get("shifts", [])
+        )
 
     def _days(self) -> list[date]:
         return [local(row["starts_at"]).date() for row in self._shifts()]
@@ -245,7 +255,11 @@ class When(Row):
         days = sorted(set(self._days()))
         named = sorted({day.weekday() for day in days})
         every = entry.days_between(days[0], days[-1], named)
-        return [str(n) for n in named] if len(days) > 1 and every == days and len(named) < 7 and len(every) > len(named) else []
+        return (
+            [str(n) for n in named]
+            if len(days) > 1 and every == days and len(named) < 7 and len(every) > len(named)
+            else []
+        )
 
     def start(self, facts: Facts) -> dict[str, Any]:
         rows = self._shifts()
@@ -327,7 +341,10 @@ class Pay(Row):
 
     def facts(self) -> dict[str, Any]:
         said = dict(self.cleaned_data)
-        return said | {"pay_fen": said.pop("pay"), "quantity": None if said["quantity"] is None else str(said["quantity"])}
+        return said | {
+            "pay_fen": said.pop("pay"),
+            "quantity": None if said["quantity"] is None else str(said["quantity"]),
+        }
 
 
 class Board(Row):
@@ -367,12 +384,17 @@ class Cover(Row):
     """Accident cover: on unless the employer says why not (FJ-43b)."""
 
     insured = forms.ChoiceField(
-        label=__("意外险"), choices=[("yes", __("给工友买，保费你出")), ("no", __("这次不买"))], widget=forms.RadioSelect
+        label=__("意外险"),
+        choices=[("yes", __("给工友买，保费你出")), ("no", __("这次不买"))],
+        widget=forms.RadioSelect,
     )
     uninsured_reason = words_field(__("不买的原因"), 80, hint=__("工友报名前会看到"))
 
     def start(self, facts: Facts) -> dict[str, Any]:
-        return {"insured": "yes" if facts.get("insured", True) else "no", "uninsured_reason": facts.get("uninsured_reason", "")}
+        return {
+            "insured": "yes" if facts.get("insured", True) else "no",
+            "uninsured_reason": facts.get("uninsured_reason", ""),
+        }
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -401,7 +423,10 @@ class Rain(Row):
         return {"call_off_minutes": facts.get("call_off_minutes"), "wasted": yuan(sum_fen) if sum_fen else ""}
 
     def facts(self) -> dict[str, Any]:
-        return {"call_off_minutes": self.cleaned_data["call_off_minutes"], "wasted_trip_fen": self.cleaned_data["wasted"] or 0}
+        return {
+            "call_off_minutes": self.cleaned_data["call_off_minutes"],
+            "wasted_trip_fen": self.cleaned_data["wasted"] or 0,
+        }
 
 
 ROWS: dict[str, type[Row]] = {
@@ -427,5 +452,3 @@ def show_refusal(form: Row, fields: Mapping[str, str]) -> None:
     for name, words in fields.items():
         here = name if name in form.fields else names.get(name, "")
         form.add_error(here if here in form.fields else None, words)
-
-

@@ -53,14 +53,27 @@ def _needs(request: HttpRequest) -> list[dict]:
     codes = list(applied[:200])
     returned = posted.of_employer(employer).filter(state__in=[State.RETURNED, State.REJECTED_AUTO])[:LIKELY]
     told = [
-        (lived.waiting_for_confirmation(employer).count(), _("{n} 个人干完了，等你确认"), "/e/confirm/", "circle-check", "warn"),
+        (
+            lived.waiting_for_confirmation(employer).count(),
+            _("{n} 个人干完了，等你确认"),
+            "/e/confirm/",
+            "circle-check",
+            "warn",
+        ),
         (late, _("{n} 笔工钱过了时间，先付"), "/e/pay/", "cash", "danger"),
         (owed.count() - late, _("{n} 笔工钱要付"), "/e/pay/", "cash", "warn"),
         (len(codes), _("{n} 个人报了名，等你挑"), f"/e/jobs/{codes[0]}/people/" if codes else "", "users", "info"),
     ]
-    needs = [{"text": words.format(n=n), "url": url, "icon": icon, "tone": tone} for n, words, url, icon, tone in told if n]
+    needs = [
+        {"text": words.format(n=n), "url": url, "icon": icon, "tone": tone} for n, words, url, icon, tone in told if n
+    ]
     needs += [
-        {"text": _("“{title}”要改一下才能发").format(title=p.title), "url": f"/e/post/done/{p.code}/", "icon": "pencil", "tone": "warn"}
+        {
+            "text": _("“{title}”要改一下才能发").format(title=p.title),
+            "url": f"/e/post/done/{p.code}/",
+            "icon": "pencil",
+            "tone": "warn",
+        }
         for p in returned
     ]
     return needs

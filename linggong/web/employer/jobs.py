@@ -23,7 +23,9 @@ from linggong.web.employer import fields, preview
 from linggong.web.employer.standing import PAGE, my_posting, once_for, start_of
 from linggong.web.templatetags.parts import day
 
-RUNNING = frozenset({State.DRAFT, State.SUBMITTED, State.REJECTED_AUTO, State.REVIEWING, State.RETURNED, State.REJECTED, *LIVE})
+RUNNING = frozenset(
+    {State.DRAFT, State.SUBMITTED, State.REJECTED_AUTO, State.REVIEWING, State.RETURNED, State.REJECTED, *LIVE}
+)
 OVER = frozenset({State.STARTED, State.CLOSED, State.EXPIRED, State.TAKEN_DOWN})
 TONES = {
     State.PUBLISHED: "ok", State.FULL: "ok", State.REVIEWING: "info", State.RETURNED: "warn", State.REJECTED_AUTO: "danger",
@@ -67,7 +69,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def _of_tab(rows: QuerySet[Posting], tab: str) -> QuerySet[Posting]:
     if tab == "today":
         start, end = at(today(), 0), at(today(), 24)
-        shifts = Shift.objects.filter(posting=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end, called_off_at=None)
+        shifts = Shift.objects.filter(
+            posting=OuterRef("pk"), starts_at__gte=start, starts_at__lt=end, called_off_at=None
+        )
         return rows.filter(Exists(shifts), state__in=LIVE | {State.STARTED, State.CLOSED})
     return rows.filter(Q(state__in=RUNNING if tab == "open" else OVER))
 
@@ -76,7 +80,9 @@ def row_of(posting: Posting) -> dict[str, Any]:
     """One posting as a row of a list; it carries `places_left` from `with_room`."""
     group = groups.group(posting.trade.group)
     left = posting.places_left
-    words = _("还差 {n} 人").format(n=left) if posting.state == State.PUBLISHED and left else posting.get_state_display()
+    words = (
+        _("还差 {n} 人").format(n=left) if posting.state == State.PUBLISHED and left else posting.get_state_display()
+    )
     return {
         "url": f"/e/post/check/{posting.code}/" if posting.state == State.DRAFT else f"/e/jobs/{posting.code}/",
         "title": _("{title}，要 {n} 人").format(title=posting.title, n=posting.places),
@@ -92,7 +98,9 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     return _job(request, my_posting(request, code))
 
 
-def _job(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, form: Any = None, status: int = 200) -> HttpResponse:
+def _job(
+    request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, form: Any = None, status: int = 200
+) -> HttpResponse:
     if posting.state == State.DRAFT:
         return redirect("employer:check", posting.code)
     moment = now()
@@ -238,7 +246,13 @@ def _shift(posting: Posting, code: str) -> Shift:
 
 
 def _off(
-    request: HttpRequest, posting: Posting, shift: Shift, form: Reason, *, refusal: Refused | None = None, status: int = 200
+    request: HttpRequest,
+    posting: Posting,
+    shift: Shift,
+    form: Reason,
+    *,
+    refusal: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     late = shift.starts_at - now() < timedelta(minutes=posting.call_off_minutes)
     shown = {

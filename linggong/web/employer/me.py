@@ -34,7 +34,9 @@ def me(request: HttpRequest) -> HttpResponse:
     return _me(request)
 
 
-def _me(request: HttpRequest, *, refusal: Refused | None = None, form: Colleague | None = None, status: int = 200) -> HttpResponse:
+def _me(
+    request: HttpRequest, *, refusal: Refused | None = None, form: Colleague | None = None, status: int = 200
+) -> HttpResponse:
     employer = request.employer
     members = list(known.members_of(employer))
     shown = {
@@ -118,7 +120,11 @@ def messages(request: HttpRequest) -> HttpResponse:
     start = start_of(request)
     page = list(accounts.inbox(request.user)[start : start + PAGE + 1])
     rows = [{"text": n.text, "at": n.at, "new": n.read_at is None, "url": page_of(n, "employer")} for n in page[:PAGE]]
-    shown = {"rows": rows, "unread": any(row["new"] for row in rows), "more_url": f"?from={start + PAGE}" if len(page) > PAGE else ""}
+    shown = {
+        "rows": rows,
+        "unread": any(row["new"] for row in rows),
+        "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",
+    }
     return render(request, "employer/messages.html#more" if request.htmx and start else "employer/messages.html", shown)
 
 

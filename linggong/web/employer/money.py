@@ -47,7 +47,9 @@ def _sums(request: HttpRequest) -> list[dict[str, Any]]:
     )  # fmt: skip
     back = Refund.objects.filter(funding__employer=request.employer).aggregate(fen=Sum("fen"))["fen"] or 0
     words = (("owed", _("还要付")), ("said", _("你说付了，等工友点")), ("stored", _("存好的")), ("paid", _("到账了")))
-    return [{"label": label, "fen": told[name] or 0} for name, label in words] + ([{"label": _("退回的"), "fen": back}] if back else [])
+    return [{"label": label, "fen": told[name] or 0} for name, label in words] + (
+        [{"label": _("退回的"), "fen": back}] if back else []
+    )
 
 
 def _row(row: Settlement, moment: Any) -> dict[str, Any]:
@@ -93,7 +95,10 @@ def ledger(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404 from None
     end = (first + timedelta(days=32)).replace(day=1)
     rows = payments.wage_ledger(request.employer, first, end)
-    table = [list(payments.COLUMNS.values()), *[[_safe(getattr(row, name)) for name in payments.COLUMNS] for row in rows]]
+    table = [
+        list(payments.COLUMNS.values()),
+        *[[_safe(getattr(row, name)) for name in payments.COLUMNS] for row in rows],
+    ]
     response = HttpResponse(_csv(table) if kind == "csv" else _xlsx(table), content_type=KINDS[kind])
     response["Content-Disposition"] = f'attachment; filename="wages-{first:%Y-%m}.{kind}"'
     return response

@@ -46,7 +46,9 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
     return _people(request, my_posting(request, code))
 
 
-def _people(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _people(
+    request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
     moment = now()
     shifts = posted.shifts_to_come(posting, moment) or posted.shifts_of(posting)
     here = list(lived.of_posting(posting).order_by("asked_at", "id")[:200])
@@ -90,7 +92,11 @@ def person(
 def why(reasons: list[dict[str, str]]) -> list[dict[str, str]]:
     """Reasons of the matching as the part takes them."""
     return [
-        {"kind": KINDS.get(row.get("mark", ""), "for"), "subject": f"{row['word']}：" if row.get("word") else "", "text": row.get("text", "")}
+        {
+            "kind": KINDS.get(row.get("mark", ""), "for"),
+            "subject": f"{row['word']}：" if row.get("word") else "",
+            "text": row.get("text", ""),
+        }
         for row in reasons
     ]
 

@@ -177,7 +177,9 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("employer:promise", posting.code)
     if posting.state in EDITABLE:
         try:
-            once_for(request, ["submit", posting.code], lambda: {"state": postings.submit(posting, by=request.user).state})
+            once_for(
+                request, ["submit", posting.code], lambda: {"state": postings.submit(posting, by=request.user).state}
+            )
         except Refused as refusal:
             return _preview(request, my_posting(request, code), refusal=refusal, status=refusal.status)
     if store and posting.state in (State.PUBLISHED, State.REVIEWING):
@@ -238,7 +240,9 @@ def posted_page(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("employer:check", posting.code)
     if posting.state not in OUTCOMES:
         return redirect("employer:job", posting.code)
-    return render(request, "employer/posted.html", {"posting": posting, "state": posting.state} | OUTCOMES[posting.state](posting))
+    return render(
+        request, "employer/posted.html", {"posting": posting, "state": posting.state} | OUTCOMES[posting.state](posting)
+    )
 
 
 def _reviewing(posting: Posting) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
     """Everything the page shows of one posting."""
     shifts = posted.shifts_to_come(posting, now()) or posted.shifts_of(posting)
     found = posted.hints_for(posting, on=today())
+    told = notices(posting, found)
     row_facts = postings.facts_of(posting)
     if form is None and editing in fields.ROWS:
         form = fields.ROWS[editing](row_facts, posting.employer)
@@ -45,7 +46,14 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
         "rows": rows(posting, shifts),
         "editing": editing if form is not None else "",
         "form": form,
-        "notices": notices(posting, found),
+        "notices": [
+            notice for notice in told if notice["severity"] != screening.HINT or notice["offer"] or notice["erase"]
+        ],
+        "hints": [
+            notice
+            for notice in told
+            if notice["severity"] == screening.HINT and not (notice["offer"] or notice["erase"])
+        ],
         "fine": not screening.needs_review(found),
         "cost": cost(posting, shifts),
     }
@@ -62,14 +70,18 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
     """One row per thing an employer decides: icon, label, value, detail."""
     told = {
         "work": (_("干什么"), posting.title, posting.content),
-        "people": (_("要几人"), _("{n} 人").format(n=posting.places), dict(fields.WAYS).get(posting.way_in, posting.get_way_in_display())),
+        "people": (
+            _("要几人"),
+            _("{n} 人").format(n=posting.places),
+            dict(fields.WAYS).get(posting.way_in, posting.get_way_in_display()),
+        ),
         "when": (_("时间"), when_words(shifts), when_detail(shifts)),
         "where": (_("地点"), posting.address, _where_detail(posting)),
         "pay": (_("算钱"), pay_words(posting), _pay_detail(posting, shifts)),
         "board": (_("管什么"), *_board(posting)),
         "wants": (_("要求"), *_wants(posting)),
         "cover": (_("保险"), *_cover(posting, shifts)),
-        "rain": (_("不干了"), _("提前 {n} 说，不用补").format(n=_hours(posting.call_off_minutes)), _wasted(posting)),
+        "rain": (_("临时停工"), _("开工 {n}前说，不用补").format(n=_hours(posting.call_off_minutes)), _wasted(posting)),
     }
     return [
         {"key": key, "icon": ICONS[key], "label": label, "value": value, "detail": detail}
@@ -84,7 +96,11 @@ def when_words(shifts: Sequence[Shift]) -> str:
     if len(shifts) == 1:
         return f"{day(first.starts_at)} {hours}"
     same = len({(local(s.starts_at).time(), local(s.ends_at).time()) for s in shifts}) == 1
-    return _("每天 {hours}").format(hours=hours) if same else _("头一班 {day} {hours}").format(day=day(first.starts_at), hours=hours)
+    return (
+        _("每天 {hours}").format(hours=hours)
+        if same
+        else _("头一班 {day} {hours}").format(day=day(first.starts_at), hours=hours)
+    )
 
 
 def when_detail(shifts: Sequence[Shift]) -> str:
@@ -106,7 +122,11 @@ def pay_words(posting: Posting) -> str:
     """220 元一天."""
     unit = PayUnit(posting.pay_unit)
     sum_words = yuan(posting.pay_fen)
-    return _("整活 {sum} 元").format(sum=sum_words) if unit == PayUnit.FIXED else _("{sum} 元一{unit}").format(sum=sum_words, unit=unit.label)
+    return (
+        _("整活 {sum} 元").format(sum=sum_words)
+        if unit == PayUnit.FIXED
+        else _("{sum} 元一{unit}").format(sum=sum_words, unit=unit.label)
+    )
 
 
 def estimate_words(posting: Posting, shifts: Sequence[Shift]) -> str:
@@ -120,7 +140,12 @@ def each_fen(posting: Posting, shifts: Sequence[Shift]) -> int:
     first = shifts[0]
     minutes = pay.worked_minutes(first.starts_at, first.ends_at, first.break_minutes)
     return pay.estimate(
-        posting.pay_fen, posting.pay_unit, minutes=minutes, quantity=posting.quantity, places=posting.places, shifts=len(shifts)
+        posting.pay_fen,
+        posting.pay_unit,
+        minutes=minutes,
+        quantity=posting.quantity,
+        places=posting.places,
+        shifts=len(shifts),
     )
 
 
@@ -183,11 +208,18 @@ def cost(posting: Posting, shifts: Sequence[Shift]) -> dict[str, Any]:
     told = [{"label": _wages_label(posting, shifts), "fen": wages}]
     premium = premium_fen(posting, shifts) if posting.insured else None
     if premium is not None:
-        told.append({"label": _("意外险 {sum} 元 × {n} 人次").format(sum=yuan(premium), n=times), "fen": premium * times})
+        told.append(
+            {"label": _("意外险 {sum} 元 × {n} 人次").format(sum=yuan(premium), n=times), "fen": premium * times}
+        )
     told.append({"label": _("平台收费"), "fen": 0})
     about = posting.pay_unit in COUNTED_UNITS
     total = wages + (premium or 0) * times
-    return {"rows": told, "total": {"label": _("一共约") if about else _("一共"), "fen": total}, "wages_fen": wages, "about": about}
+    return {
+        "rows": told,
+        "total": {"label": _("一共约") if about else _("一共"), "fen": total},
+        "wages_fen": wages,
+        "about": about,
+    }
 
 
 def _wages_label(posting: Posting, shifts: Sequence[Shift]) -> str:

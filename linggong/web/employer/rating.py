@@ -22,7 +22,9 @@ class Say(forms.Form):
     stars = forms.ChoiceField(choices=[(value, word) for value, word, _icon in FACES], label=__("干得怎么样"),
                               error_messages={"required": __("点一个脸再交"), "invalid_choice": __("点一个脸再交")})  # fmt: skip
     tags = forms.MultipleChoiceField(choices=list(EMPLOYER_TAGS.items()), required=False, label=__("哪里好，哪里不好"))
-    text = forms.CharField(max_length=200, required=False, label=__("想说的话"), error_messages={"max_length": __("200 个字以内")})
+    text = forms.CharField(
+        max_length=200, required=False, label=__("想说的话"), error_messages={"max_length": __("200 个字以内")}
+    )
 
 
 @require_GET
@@ -47,7 +49,9 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("employer:home")
 
 
-def _page(request: HttpRequest, deal: Engagement, form: Say, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, deal: Engagement, form: Say, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
     picked = form.data.getlist("tags") if form.is_bound else []
     shown = {
         "deal": deal, "form": form, "refusal": refusal, "faces": [{"value": v, "label": w, "icon": i} for v, w, i in FACES],

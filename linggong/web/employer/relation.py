@@ -44,6 +44,10 @@ class Asked(forms.Form):
 def relation(request: HttpRequest) -> HttpResponse:
     """`/e/relation/`: asks nothing of the server's memory; the answers stand in the address."""
     asked = any(name in request.GET for name in QUESTIONS)
-    form = Asked(request.GET if asked else None, initial={"hirer": PEOPLE if request.employer.kind in PERSONS else FIRM})
+    form = Asked(
+        request.GET if asked else None, initial={"hirer": PEOPLE if request.employer.kind in PERSONS else FIRM}
+    )
     told = suggest(form.answers()) if asked and form.is_valid() else None
-    return render(request, "employer/relation.html", {"form": form, "told": told}, status=422 if asked and told is None else 200)
+    return render(
+        request, "employer/relation.html", {"form": form, "told": told}, status=422 if asked and told is None else 200
+    )

@@ -111,7 +111,10 @@ def pieces(heard: Understood) -> list[dict[str, str]]:
     """The sentence cut where words were understood, for the underlines."""
     cut, at = [], 0
     for mark in heard.marks:
-        cut += [{"text": heard.text[at : mark.start], "mark": ""}, {"text": heard.text[mark.start : mark.end], "mark": "seen"}]
+        cut += [
+            {"text": heard.text[at : mark.start], "mark": ""},
+            {"text": heard.text[mark.start : mark.end], "mark": "seen"},
+        ]
         at = mark.end
     cut.append({"text": heard.text[at:LONGEST_TEXT], "mark": ""})
     return [piece for piece in cut if piece["text"]]
@@ -122,7 +125,9 @@ def own_words(heard: Understood) -> str:
     text, kept, at = heard.text[:LONGEST_TEXT], [], 0
     taken = [(mark.start, mark.end) for mark in heard.marks if mark.field not in _OWN_WORDS]
     for end in [place for place, char in enumerate(text) if char in _CLAUSES] + [len(text)]:
-        clause = "".join(char for place, char in enumerate(text[at:end], at) if not any(a <= place < b for a, b in taken))
+        clause = "".join(
+            char for place, char in enumerate(text[at:end], at) if not any(a <= place < b for a, b in taken)
+        )
         clause = " ".join(clause.split())
         # Beside a field a stray word says nothing; a clause of its own does.
         least = 3 if any(at <= a < end for a, _b in taken) else 2
@@ -171,7 +176,9 @@ def _extras(heard: Understood) -> dict[str, Any]:
 def _papers(names: tuple[str, ...]) -> list[Mapping[str, Any]]:
     """A named certificate is a hard condition; a word for it that the tables do not know stays a wish in words."""
     codes = dict(Certificate.objects.filter(name__in=names).values_list("name", "code")) if names else {}
-    return [{"text": str(_("有{name}")).format(name=n), "hard": n in codes, "certificate": codes.get(n, "")} for n in names]
+    return [
+        {"text": str(_("有{name}")).format(name=n), "hard": n in codes, "certificate": codes.get(n, "")} for n in names
+    ]
 
 
 def _where(heard: Understood, employer: Employer) -> dict[str, Any]:

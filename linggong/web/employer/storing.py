@@ -25,7 +25,9 @@ def store(request: HttpRequest, code: str) -> HttpResponse:
     return _store(request, my_posting(request, code))
 
 
-def _store(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _store(
+    request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
     shifts = [shift for shift in posted.shifts_to_come(posting, now()) if shift.taken < shift.places]
     each = preview.each_fen(posting, shifts) if shifts else 0
     free = sum(shift.places - shift.taken for shift in shifts)

@@ -33,7 +33,9 @@ class Why(forms.Form):
     """Why there is no cover today, or why work stops."""
 
     because = forms.CharField(
-        label=__("原因"), max_length=80, error_messages={"required": __("写一句为什么，工友要看到"), "max_length": __("80 个字以内")}
+        label=__("原因"),
+        max_length=80,
+        error_messages={"required": __("写一句为什么，工友要看到"), "max_length": __("80 个字以内")},
     )
 
 
@@ -53,11 +55,17 @@ def _day(request: HttpRequest, *, refusal: Refused | None = None, status: int = 
         site = sites.setdefault(posting.pk, {"posting": posting, "people": [], "in": 0, "open": False})
         site["people"].append(_person(row, moment, covered=refs.get(lived.ref(row)) is not None))
         site["in"] += row.state in IN | DONE
-        site["open"] = site["open"] or (row.state == Stage.EXPECTED and row.shift.starts_at - OPENS_BEFORE <= moment < row.shift.ends_at)
+        site["open"] = site["open"] or (
+            row.state == Stage.EXPECTED and row.shift.starts_at - OPENS_BEFORE <= moment < row.shift.ends_at
+        )
     for site in sites.values():
         site["people"].sort(key=lambda one: one["order"])
         site["code"] = lived.current_site_code(site["posting"], moment)
-    shown = {"sites": list(sites.values()), "refusal": refusal, "to_confirm": lived.waiting_for_confirmation(request.employer).count()}
+    shown = {
+        "sites": list(sites.values()),
+        "refusal": refusal,
+        "to_confirm": lived.waiting_for_confirmation(request.employer).count(),
+    }
     return render(request, "employer/today.html#sites" if request.htmx else "employer/today.html", shown, status=status)
 
 

@@ -59,6 +59,7 @@ urlpatterns: list = [
     path("cards/", cards.cards, name="cards"),
     path("cards/<slug:code>/ask/", cards.ask, name="ask"),
     path("deals/<slug:code>/", deals.deal, name="deal"),
+    path("deals/<slug:code>/call/open/", deals.open_number, name="open_number"),
     path("deals/<slug:code>/cancel/", deals.cancel, name="cancel_deal"),
     # E7
     path("jobs/<slug:code>/store/", storing.store, name="store"),

@@ -40,8 +40,14 @@ class KindStep(forms.Form):
 class NameStep(forms.Form):
     """What it is called, and who answers the phone."""
 
-    name = forms.CharField(max_length=80, label=__("叫什么"), error_messages={"required": __("名称要写"), "max_length": __("80 个字以内")})
-    contact_name = forms.CharField(max_length=40, label=__("联系人"), error_messages={"required": __("写谁来联系"), "max_length": __("40 个字以内")})
+    name = forms.CharField(
+        max_length=80, label=__("叫什么"), error_messages={"required": __("名称要写"), "max_length": __("80 个字以内")}
+    )
+    contact_name = forms.CharField(
+        max_length=40,
+        label=__("联系人"),
+        error_messages={"required": __("写谁来联系"), "max_length": __("40 个字以内")},
+    )
 
 
 class NumberStep(forms.Form):
@@ -63,7 +69,9 @@ class NumberStep(forms.Form):
 class PlaceStep(forms.Form):
     """Where people are usually needed."""
 
-    town = forms.ChoiceField(label=__("哪条街道、哪个乡镇"), error_messages={"required": __("选一个"), "invalid_choice": __("从列表里选")})
+    town = forms.ChoiceField(
+        label=__("哪条街道、哪个乡镇"), error_messages={"required": __("选一个"), "invalid_choice": __("从列表里选")}
+    )
     address = forms.CharField(max_length=120, label=__("地址"), help_text=__("多数活在这里干，发活时不用再写"),
                               error_messages={"required": __("写到门牌"), "max_length": __("120 个字以内")})  # fmt: skip
 
@@ -160,7 +168,9 @@ def _next(request: HttpRequest, name: str) -> str:
     return steps[min(steps.index(name) + 1, len(steps) - 1)] if name in steps else steps[-1]
 
 
-def _step(request: HttpRequest, name: str, form: forms.Form, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _step(
+    request: HttpRequest, name: str, form: forms.Form, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
     steps = _steps(request)
     number = steps.index(name) if name in steps else 0
     chosen = (form.data if form.is_bound else form.initial).get("kind") or Kind.MERCHANT
@@ -180,7 +190,9 @@ def show_paper(request: HttpRequest, kind: str) -> HttpResponse:
     photo = request.FILES.get("photo")
     try:
         # One byte more than allowed is enough to be refused, and no more is read.
-        employers.show_paper(request.employer, kind, photo=photo.read(BYTES_MAX + 1) if photo else b"\x00", by=request.user)
+        employers.show_paper(
+            request.employer, kind, photo=photo.read(BYTES_MAX + 1) if photo else b"\x00", by=request.user
+        )
     except Refused as refusal:
         return _status(request, refusal=refusal, code=refusal.status)
     return redirect("employer:verify")

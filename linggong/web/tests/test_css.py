@@ -79,7 +79,9 @@ def test_a_behaviour_is_one_short_file_that_imports_no_other(script):
 def test_no_template_holds_inline_style_or_script(template):
     html = template.read_text(encoding="utf-8")
 
-    assert not re.search(r"\sstyle=|<style\b|\son[a-z]+=|javascript:|<script(?![^>]*(?:\bsrc=|application/ld\+json))", html)
+    assert not re.search(
+        r"\sstyle=|<style\b|\son[a-z]+=|javascript:|<script(?![^>]*(?:\bsrc=|application/ld\+json))", html
+    )
 
 
 def test_each_mode_keeps_the_sizes_of_the_design():

@@ -89,7 +89,7 @@ def test_another_regions_deal_does_not_exist(db, monday_morning):
     assert deal.code not in far.get("/bureau/chain/").content.decode()
 
 
-def test_the_list_asks_as_much_for_one_deal_as_for_four(supervising, monday_morning, django_assert_max_num_queries):
+def test_the_list_asks_as_much_for_one_deal_as_for_four(supervising, monday_morning):
     from django.test.utils import CaptureQueriesContext
 
     make.engagement(upto="confirmed")

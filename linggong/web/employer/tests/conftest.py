@@ -21,7 +21,9 @@ def browser_of():
 
     def of(somebody):
         client = Client()
-        client.force_login(lived.owner_of(somebody) if hasattr(somebody, "uscc") else getattr(somebody, "user", somebody))
+        client.force_login(
+            lived.owner_of(somebody) if hasattr(somebody, "uscc") else getattr(somebody, "user", somebody)
+        )
         return client
 
     return of

@@ -104,7 +104,15 @@ def test_another_employers_posting_does_not_exist_here(boss, stranger):
     shift = posting.shifts.get()
     for path in ("", "edit/", "people/", "store/", "code/", f"call-off/{shift.code}/"):
         assert stranger.get(f"/e/jobs/{posting.code}/{path}").status_code == 404
-    for path in ("pause/", "resume/", "close/", "repeat/", "edit/pay/change/", "store/fund/", f"call-off/{shift.code}/confirm/"):
+    for path in (
+        "pause/",
+        "resume/",
+        "close/",
+        "repeat/",
+        "edit/pay/change/",
+        "store/fund/",
+        f"call-off/{shift.code}/confirm/",
+    ):
         assert stranger.post(f"/e/jobs/{posting.code}/{path}").status_code == 404
     posting.refresh_from_db()
     assert posting.state == "published"

@@ -59,7 +59,7 @@ def test_a_household_is_not_asked_for_a_licence(newcomer):
 @pytest.mark.parametrize("value", ["", "😀" * 300, "x" * 10_000, "\x00", "<script>alert(1)</script>"])
 @pytest.mark.parametrize("step", ["kind", "name", "number", "place"])
 def test_no_value_breaks_a_step(newcomer, step, value):
-    data = {name: value for name in ("kind", "name", "contact_name", "uscc", "town", "address")}
+    data = dict.fromkeys(("kind", "name", "contact_name", "uscc", "town", "address"), value)
     answer = newcomer.post(f"/e/verify/{step}/answer/", data)
     assert answer.status_code in (302, 422) and "<script>alert" not in answer.content.decode()
     assert newcomer.get("/e/verify/nothing/").status_code == 404
@@ -74,7 +74,10 @@ def photo():
 def test_papers_are_photographed_handed_in_and_looked_at(morning, browser_of):
     boss = make.employer(state="new")
     client = browser_of(boss)
-    assert client.post("/e/verify/paper/licence/show/", {"photo": SimpleUploadedFile("a.jpg", b"no photo")}).status_code == 422
+    assert (
+        client.post("/e/verify/paper/licence/show/", {"photo": SimpleUploadedFile("a.jpg", b"no photo")}).status_code
+        == 422
+    )
     assert client.post("/e/verify/submit/").status_code == 422
     for kind in ("licence", "agent_id"):
         assert client.post(f"/e/verify/paper/{kind}/show/", {"photo": photo()}).status_code == 302
@@ -137,7 +140,14 @@ def test_a_case_shows_their_claim_and_takes_my_side_and_my_yes(desk, boss, stran
     desk.post(f"/e/cases/{case.code}/agree/", {"key": "a"})
     assert [s.text for s in case.steps.order_by("pk")] == ["那一小时在吃饭", "雇主同意工友说的"]
     assert stranger.get(f"/e/cases/{case.code}/").status_code == 404
-    rated = cases.file("bad_rating", about=deal, facts="骂人", by=deal.worker.user, deal=lived.ref(deal), division_code=boss.division_id)
+    rated = cases.file(
+        "bad_rating",
+        about=deal,
+        facts="骂人",
+        by=deal.worker.user,
+        deal=lived.ref(deal),
+        division_code=boss.division_id,
+    )
     assert desk.get(f"/e/cases/{rated.code}/").status_code == 404
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import linggong.accounts.queries as accounts
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 import linggong.workers.actions as workers
@@ -82,7 +83,14 @@ def test_another_employers_people_do_not_exist_here(desk, boss, stranger):
 def carded(name="罗桂花"):
     worker = make.worker(name=name)
     card = workers.save_card(
-        worker, trades=[make.kitchen()], pay_fen=18000, pay_unit="DAY", times="每天早上", area=worker.division, text="手脚快", by=worker.user
+        worker,
+        trades=[make.kitchen()],
+        pay_fen=18000,
+        pay_unit="DAY",
+        times="每天早上",
+        area=worker.division,
+        text="手脚快",
+        by=worker.user,
     )
     workers.submit_card(card, by=worker.user)
     workers.approve_card(card, by=make.clerk())
@@ -134,3 +142,12 @@ def test_a_list_of_applicants_costs_the_same_for_one_as_for_six(desk, boss, djan
     with django_assert_max_num_queries(60) as many:
         desk.get(f"/e/jobs/{posting.code}/people/")
     assert len(many) <= len(few)
+
+
+def test_the_phone_is_opened_only_when_it_is_settled_and_the_look_is_written_down(desk, boss):
+    posting = make.posting(employer_=boss, way_in="apply")
+    deal = make.engagement(upto="applied", posting_=posting)
+    assert desk.post(f"/e/deals/{deal.code}/call/open/").status_code == 409
+    desk.post(f"/e/people/{deal.code}/choose/")
+    assert "tel:" in desk.post(f"/e/deals/{deal.code}/call/open/").content.decode()
+    assert accounts.looks_at(deal.worker.user).filter(viewer=lived.owner_of(boss)).count() == 1

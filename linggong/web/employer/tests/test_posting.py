@@ -84,7 +84,10 @@ def test_weekends_only_are_kept_when_another_row_is_changed(desk):
     row = drafted(desk, "下周六周日上午9点到12点打扫卫生，1个人，35一小时")
     days = [local(s.starts_at).date() for s in row.shifts.order_by("starts_at")]
     assert {d.weekday() for d in days} <= {5, 6}
-    form = fields.When({"shifts": [{"starts_at": s.starts_at, "ends_at": s.ends_at, "break_minutes": 0} for s in row.shifts.all()]}, row.employer)
+    form = fields.When(
+        {"shifts": [{"starts_at": s.starts_at, "ends_at": s.ends_at, "break_minutes": 0} for s in row.shifts.all()]},
+        row.employer,
+    )
     same = {k: v for k, v in form.initial.items() if v not in (None, "")}
     same |= {"start_at": "10:00", "end_at": "12:00", "key": "k9"}
     assert desk.post(f"/e/post/check/{row.code}/row/when/change/", same).status_code == 302
@@ -207,7 +210,9 @@ def test_a_past_time_is_asked_again_with_the_reason(desk, boss):
     assert not Posting.objects.filter(employer=boss).exists() or Posting.objects.get(employer=boss).first_starts_at
 
 
-@pytest.mark.parametrize("text", ["", "😀" * 300, "一" * 10_000, "<script>alert(1)</script>", "a\x00b", "-1个人 99999999999元一天", "=1+1"])
+@pytest.mark.parametrize(
+    "text", ["", "😀" * 300, "一" * 10_000, "<script>alert(1)</script>", "a\x00b", "-1个人 99999999999元一天", "=1+1"]
+)
 def test_no_text_breaks_the_sentence(desk, text):
     answer = desk.post("/e/post/read/", {"text": text, "key": "b"}, follow=True)
     assert answer.status_code in (200, 409, 422)
@@ -215,7 +220,9 @@ def test_no_text_breaks_the_sentence(desk, text):
 
 
 @pytest.mark.parametrize("row", list(fields.ROWS))
-@pytest.mark.parametrize("value", ["", "😀" * 400, "x" * 10_000, "\x00", "-5", "9" * 40, "<script>alert(1)</script>", "nan"])
+@pytest.mark.parametrize(
+    "value", ["", "😀" * 400, "x" * 10_000, "\x00", "-5", "9" * 40, "<script>alert(1)</script>", "nan"]
+)
 def test_no_value_breaks_a_row(desk, row, value):
     posting = drafted(desk)
     form = fields.ROWS[row](fields_of(posting), posting.employer)
@@ -244,14 +251,18 @@ def test_returned_for_a_reason_it_is_changed_and_sent_again(desk):
     postings.return_(row, reasons=[{"field": "content", "text": "写清楚洗什么"}], by=make.reviewer())
     assert "写清楚洗什么" in desk.get(f"/e/post/done/{row.code}/").content.decode()
     assert "写清楚洗什么" in desk.get("/e/").content.decode() or "要改一下" in desk.get("/e/").content.decode()
-    desk.post(f"/e/post/check/{row.code}/row/work/change/", {"trade": row.trade_id, "title": "帮厨", "content": "洗菜洗碗"})
+    desk.post(
+        f"/e/post/check/{row.code}/row/work/change/", {"trade": row.trade_id, "title": "帮厨", "content": "洗菜洗碗"}
+    )
     desk.post(f"/e/post/check/{row.code}/publish/", {"wages": "offline", "key": "r2"})
     row.refresh_from_db()
     assert (row.state, row.content) == ("reviewing", "洗菜洗碗")
 
 
 def test_the_helper_only_suggests(desk):
-    page = desk.get("/e/relation/?hirer=FIRM&sets_time=HIRER&sets_method=HIRER&owns_tools=HIRER&disciplined=True&duration=LONG")
+    page = desk.get(
+        "/e/relation/?hirer=FIRM&sets_time=HIRER&sets_method=HIRER&owns_tools=HIRER&disciplined=True&duration=LONG"
+    )
     text = page.content.decode()
     assert page.status_code == 200 and "建议考虑" in text and "认定" not in text
     assert desk.get("/e/relation/?hirer=<x>").status_code == 422

@@ -118,7 +118,9 @@ def test_counted_work_takes_a_quantity_and_hours_are_not_asked(desk, boss):
     deals.check_out(one, by=deal.worker.user, quantity=Decimal("15"))
     page = desk.get("/e/confirm/").content.decode()
     assert "15.00 吨" in page or "15 吨" in page
-    assert desk.post(f"/e/confirm/{one.code}/confirm/", {"quantity": "15.5", "extra": "20", "key": "q"}).status_code == 302
+    assert (
+        desk.post(f"/e/confirm/{one.code}/confirm/", {"quantity": "15.5", "extra": "20", "key": "q"}).status_code == 302
+    )
     one.refresh_from_db()
     assert one.pay_fen == 15500 * 12 // 10 + 2000
 
@@ -186,7 +188,9 @@ def test_the_wage_ledger_has_exactly_the_columns_of_the_law_and_runs_no_formula(
     assert [c.value for c in cells[:11]] == list(paid.COLUMNS.values()) and all(c.data_type != "f" for c in cells)
 
 
-@pytest.mark.parametrize("path", ["ledger.csv", "ledger.csv?month=2026-99", "ledger.pdf?month=2026-11", "ledger.csv?month=%00"])
+@pytest.mark.parametrize(
+    "path", ["ledger.csv", "ledger.csv?month=2026-99", "ledger.pdf?month=2026-11", "ledger.csv?month=%00"]
+)
 def test_no_such_month_or_kind_is_not_found(desk, path):
     assert desk.get(f"/e/money/{path}").status_code == 404
 
