@@ -166,8 +166,8 @@ def _pay(request: HttpRequest, *, refusal: Refused | None = None, status: int = 
     start, moment = start_of(request), now()
     page = list(_owed(request)[start : start + PAGE + 1])
     rows = [
-        {"code": row.code, "called": row.worker.user.called, "title": row.title, "work_on": row.work_on, "fen": row.short_fen or row.net_fen - row.disputed_fen,
-         "due": row.due_at, "late": row.due_at is not None and row.due_at < moment, "denied": row.state == "denied"}
+        {"code": row.code, "called": row.worker.user.called, "title": row.title, "work_on": row.work_on,
+         "fen": row.short_fen or row.net_fen - row.disputed_fen, "due": row.due_at, "late": row.due_at is not None and row.due_at < moment, "denied": row.state == "denied"}
         for row in page[:PAGE]
     ]  # fmt: skip
     shown = {

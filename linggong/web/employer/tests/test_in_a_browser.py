@@ -48,10 +48,11 @@ def looked_at(chromium, live_server, monkeypatch):
         context = chromium.new_context(locale="zh-CN", viewport={"width": width, "height": 844})
         cookies = {"mode": mode} | {name: morsel.value for name, morsel in visitor.cookies.items()}
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items()])
-        wrong = []
+        wrong: list[str] = []
+        note = wrong.append
         for path in paths:
             page = context.new_page()
-            page.on("pageerror", lambda error, path=path: wrong.append(f"{path}: {error}"))
+            page.on("pageerror", lambda error, path=path, note=note: note(f"{path}: {error}"))
             answer = page.goto(live_server.url + path)
             if answer.status != 200:
                 wrong.append(f"{path}: {answer.status} {page.url}")
