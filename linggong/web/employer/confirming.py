@@ -1,5 +1,6 @@
 """E9: what was done, person by person; then, where wages are paid by hand, that they were paid."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -162,14 +163,23 @@ def pay_page(request: HttpRequest) -> HttpResponse:
     return _pay(request)
 
 
+def _owed_row(row: Settlement, moment: datetime) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "called": row.worker.user.called,
+        "title": row.title,
+        "work_on": row.work_on,
+        "fen": row.short_fen or row.net_fen - row.disputed_fen,
+        "due": row.due_at,
+        "late": row.due_at is not None and row.due_at < moment,
+        "denied": row.state == "denied",
+    }
+
+
 def _pay(request: HttpRequest, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     start, moment = start_of(request), now()
     page = list(_owed(request)[start : start + PAGE + 1])
-    rows = [
-        {"code": row.code, "called": row.worker.user.called, "title": row.title, "work_on": row.work_on,
-         "fen": row.short_fen or row.net_fen - row.disputed_fen, "due": row.due_at, "late": row.due_at is not None and row.due_at < moment, "denied": row.state == "denied"}
-        for row in page[:PAGE]
-    ]  # fmt: skip
+    rows = [_owed_row(row, moment) for row in page[:PAGE]]
     shown = {
         "rows": rows,
         "how": HOW,
