@@ -157,12 +157,6 @@ def within(reach: Reach) -> QuerySet[Engagement]:
     return rows.select_related("posting__trade", "employer", "worker__user").order_by("-id")
 
 
-def broken_links(reach: Reach, limit: int = 50) -> list[Chain]:
-    """Recent deals whose chain misses a link: the alert list. Looks at the last 200 bound deals."""
-    recent = within(reach).filter(confirmed_at__isnull=False)[:200]
-    return [c for c in (chain(deals.by_code(d.code)) for d in recent) if c.missing][:limit]
-
-
 @dataclass(frozen=True)
 class Figures:
     """The figures of one day, all counted from events of that day (PR-04): nothing is typed in."""

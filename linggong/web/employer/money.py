@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -53,18 +53,27 @@ def _sums(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _row(row: Settlement, moment: Any) -> dict[str, Any]:
-    words, tone, _action, _deadline = payments.where(row, moment)
+    words, tone, _deadline = _where(row, moment)
     fen = row.net_fen or row.share_fen
     return {"url": f"/e/money/{row.code}/", "title": f"{row.worker.user.called}，{row.title}", "fen": fen,
             "detail": f"{row.work_on.month}月{row.work_on.day}日", "by": row.due_at if row.state in (S.CREATED, S.WORKER_DENIED) else None,
             "state": {"text": words, "tone": tone}}  # fmt: skip
 
 
+def _where(row: Settlement, moment: datetime) -> tuple[str, str, str]:
+    """Where a wage is, as the employer reads it: words, tone, date. What is confirmed and not paid waits for them."""
+    words, tone, _action, deadline = payments.where(row, moment)
+    if row.state == S.CREATED and row.confirmed_at is not None:
+        late = row.due_at is not None and row.due_at <= moment
+        return _("过了时间，还没付") if late else _("等你付"), "danger" if late else "warn", deadline
+    return words, tone, deadline
+
+
 @require_GET
 def wage(request: HttpRequest, code: str) -> HttpResponse:
     """`/e/money/<code>/`: one wage, how it was reckoned, where it is."""
     row = my_settlement(request, code)
-    words, tone, _action, deadline = payments.where(row, now())
+    words, tone, deadline = _where(row, now())
     rows = [{"label": _("应付"), "fen": row.gross_fen}]
     rows += [{"label": _("代扣"), "fen": row.gross_fen - row.net_fen}] if row.gross_fen != row.net_fen else []
     shown = {

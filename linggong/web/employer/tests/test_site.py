@@ -87,6 +87,7 @@ def test_confirming_as_reported_makes_the_wage_due_and_paying_by_hand_is_said(de
     one.refresh_from_db()
     assert (one.state, one.pay_fen) == ("pay_due", 18000)
     wage = paid.by_ref(lived.ref(one))
+    assert "等你付" in desk.get(f"/e/money/{wage.code}/").content.decode()
     page = desk.get("/e/pay/").content.decode()
     assert "付了" in page and "180" in page
     assert desk.post(f"/e/pay/{wage.code}/declare/", {"how": "gold"}).status_code == 422
