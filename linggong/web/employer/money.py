@@ -30,6 +30,10 @@ def money(request: HttpRequest) -> HttpResponse:
     page = list(wages.exclude(state=S.CANCELLED)[start : start + PAGE + 1])
     shown = {
         "sums": _sums(request), "rows": [_row(row, moment) for row in page[:PAGE]], "months": _months(),
+        "fundings": [
+            {"url": f"/e/funding/{row.code}/", "title": _("存工钱"), "detail": row.get_state_display(), "fen": row.wages_fen}
+            for row in payments.fundings_of(request.employer)[:5]
+        ],
         "refunds": [{"title": _("退回给你"), "detail": row.get_state_display(), "fen": row.fen} for row in
                     payments.refunds_of(request.employer)[:5]],
         "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",

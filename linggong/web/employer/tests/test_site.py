@@ -235,6 +235,9 @@ def test_storing_wages_names_the_account_and_one_key_makes_one_order(desk, boss,
     assert urls == {f"/e/funding/{funding.code}/"}
     waiting = desk.get(f"/e/funding/{funding.code}/").content.decode()
     assert 'hx-trigger="every 1s"' in waiting
+    assert (
+        f"/e/funding/{funding.code}/" in desk.get("/e/money/").content.decode()
+    )  # where the bank's page leads back to
     assert stranger.get(f"/e/funding/{funding.code}/").status_code == 404
     desk.post(f"/e/funding/{funding.code}/cancel/")
     assert "工钱线下付" in desk.get(f"/e/funding/{funding.code}/").content.decode()
