@@ -174,10 +174,10 @@ def test_screening_never_fails_and_its_spans_lie_in_the_text(text):
 def test_ten_thousand_characters_are_screened_in_a_moment(piece):
     text = (piece * 10_000)[:10_000]
 
-    started = time.perf_counter()
+    started = time.process_time()
     screen_text(text, "content", default_rules())
 
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_region_may_bring_its_own_list():

@@ -293,10 +293,10 @@ PIECES = ["8", "一", "点", "到", "8点到", "十", "1.1-", "周一到", "要1
 def test_ten_thousand_characters_take_a_moment(piece):
     text = (piece * 10_000)[:10_000]
 
-    started = clock.perf_counter()
+    started = clock.process_time()
     _read(text)
 
-    assert clock.perf_counter() - started < 2
+    assert clock.process_time() - started < 2
 
 
 def test_only_the_beginning_of_a_very_long_text_is_read():

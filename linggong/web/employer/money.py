@@ -18,6 +18,7 @@ from linggong.payments.models import Refund, Settlement
 from linggong.web.employer.standing import PAGE, my_settlement, start_of
 
 S = Settlement.State
+REFUNDS_MOST = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 KINDS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -27,9 +28,10 @@ def money(request: HttpRequest) -> HttpResponse:
     """`/e/money/`."""
     start, moment = start_of(request), now()
     wages = payments.of_employer(request.employer)
+    refunds = list(payments.refunds_of(request.employer)[:REFUNDS_MOST])
     page = list(wages.exclude(state=S.CANCELLED)[start : start + PAGE + 1])
     shown = {
-        "sums": _sums(request), "rows": [_row(row, moment) for row in page[:PAGE]], "months": _months(),
+        "sums": _sums(request, refunds), "rows": [_row(row, moment) for row in page[:PAGE]], "months": _months(),
         "fundings": [
             {"url": f"/e/funding/{row.code}/", "title": _("存工钱"), "detail": row.get_state_display(), "fen": row.wages_fen}
             for row in payments.fundings_of(request.employer)[:5]
@@ -41,7 +43,7 @@ def money(request: HttpRequest) -> HttpResponse:
     return render(request, "employer/money.html#more" if request.htmx and start else "employer/money.html", shown)
 
 
-def _sums(request: HttpRequest) -> list[dict[str, Any]]:
+def _sums(request: HttpRequest, refunds: list[Refund]) -> list[dict[str, Any]]:
     """Each sum in words of its own; what a worker has not confirmed is never called paid."""
     held = Q(state__in=[S.FUNDED])
     owed = Q(state__in=[S.CREATED, S.FAILED, S.WORKER_DENIED], confirmed_at__isnull=False)
@@ -49,7 +51,7 @@ def _sums(request: HttpRequest) -> list[dict[str, Any]]:
         stored=Sum("held_fen", filter=held), paid=Sum("net_fen", filter=Q(state__in=payments.PAID)),
         said=Sum("net_fen", filter=Q(state=S.EMPLOYER_DECLARED_PAID)), owed=Sum("net_fen", filter=owed), n=Count("pk"),
     )  # fmt: skip
-    back = Refund.objects.filter(funding__employer=request.employer).aggregate(fen=Sum("fen"))["fen"] or 0
+    back = sum(row.fen for row in refunds)
     words = (("owed", _("还要付")), ("said", _("你说付了，等工友点")), ("stored", _("存好的")), ("paid", _("到账了")))
     return [{"label": label, "fen": told[name] or 0} for name, label in words] + (
         [{"label": _("退回的"), "fen": back}] if back else []
