@@ -36,8 +36,7 @@ def money(request: HttpRequest) -> HttpResponse:
             {"url": f"/e/funding/{row.code}/", "title": _("存工钱"), "detail": row.get_state_display(), "fen": row.wages_fen}
             for row in payments.fundings_of(request.employer)[:5]
         ],
-        "refunds": [{"title": _("退回给你"), "detail": row.get_state_display(), "fen": row.fen} for row in
-                    payments.refunds_of(request.employer)[:5]],
+        "refunds": [{"title": _("退回给你"), "detail": row.get_state_display(), "fen": row.fen} for row in refunds[:5]],
         "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",
     }  # fmt: skip
     return render(request, "employer/money.html#more" if request.htmx and start else "employer/money.html", shown)
