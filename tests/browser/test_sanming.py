@@ -64,7 +64,7 @@ def test_the_sanming_order(person):
 
     until(house, lambda: paid.by_ref(queries.ref(one)).state, "arrived")
     fine(at(phone, "/wages/"))
-    expect(phone.get_by_text("165").locator("visible=true").first).to_be_visible()
+    expect(phone.get_by_text("110").locator("visible=true").first).to_be_visible()
 
     _rate(house, f"/e/rate/{one.engagement.code}/")
     at(phone, f"/rate/{one.engagement.code}/").locator("input[name=stars]").first.check(force=True)

@@ -10,7 +10,7 @@ from linggong.core.clock import now
 from linggong.core.journal import record
 from linggong.core.states import Moved
 from linggong.employers.models import Employer, Verification
-from linggong.postings.models import Posting, Shift, State
+from linggong.postings.models import Custody, Posting, Shift, State
 from linggong.postings.refusals import CalledOff, Full, NotOpen, Started
 
 OPEN = frozenset({State.PUBLISHED, State.FULL})
@@ -74,8 +74,9 @@ def settle_fullness(posting: Posting, *, by: User | None) -> None:
 def mark_funded(posting: Posting, *, by: User | None = None) -> None:
     """The wages of this posting are held by the custodian. Idempotent: the first time counts."""
     moment = now()
-    if Posting.objects.filter(pk=posting.pk, funded_at=None).update(funded_at=moment) == 1:
-        posting.funded_at = moment
+    rows = Posting.objects.filter(pk=posting.pk, funded_at=None)
+    if rows.update(funded_at=moment, custody=Custody.SUPERVISED) == 1:
+        posting.funded_at, posting.custody = moment, Custody.SUPERVISED
         record("posting.funded", posting, by=by)
 
 

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import connections
 
 from linggong import make
 from linggong.accounts.gateways import sms
@@ -16,15 +15,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def worlds():
+def worlds(monkeypatch):
     """Empty pretend providers; their callbacks come in through WSGI, which must not close the test's own connection."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
+    monkeypatch.setattr(connections["default"], "close_if_unusable_or_obsolete", lambda: None)
     outside.reset()
     yield
     outside.reset()
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
 
 
 def push(client, path: str, data: object, **headers: str):
