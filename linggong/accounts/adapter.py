@@ -23,13 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return User.objects.filter(phone_hash=fingerprint("phone", phone)).first()
 
     def set_phone(self, user: User, phone: str, verified: bool) -> None:
-        raise NotImplementedError("a phone changes through accounts.actions.change_phone")
+        raise RuntimeError("a phone changes through accounts.actions.change_phone")
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         return None
 
     def send_verification_code_sms(self, user: User, phone: str, code: str, **kwargs: Any) -> None:
-        raise NotImplementedError("codes are asked for through accounts.actions.ask_code")
+        raise RuntimeError("codes are asked for through accounts.actions.ask_code")
 
 
 class MFAAdapter(DefaultMFAAdapter):
