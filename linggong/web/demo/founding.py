@@ -41,7 +41,7 @@ class City:
     owners: dict[int, User] = field(default_factory=dict)
     venues: dict[str, Venue] = field(default_factory=dict)
     reviewers: dict[str, User] = field(default_factory=dict)
-    by_trade: dict[str, list[Worker]] = field(default_factory=dict)
+    by_trade: dict[str, list[Worker]] = field(default_factory=dict)  # without 张桂芳: a visitor plays her, not chance
     trades: dict[str, Any] = field(default_factory=dict)
     towns: list[Any] = field(default_factory=list)
     serial: int = 0
@@ -196,7 +196,8 @@ def _papers(city: City, row: Worker, skills: list[Any], clerk: User) -> None:
                 )  # fmt: skip
                 workers.check_certificate(paper, by=clerk)
                 held.add(code)
-        city.by_trade.setdefault(trade.name, []).append(row)
+        if row is not city.workers[0]:
+            city.by_trade.setdefault(trade.name, []).append(row)
 
 
 def _employers(city: City, progress: Progress) -> None:
@@ -262,6 +263,7 @@ def remember(city: City, kept: dict[str, Any]) -> None:
     for member in Member.objects.filter(owner=True, ended_at=None).select_related("user"):
         city.owners[member.employer_id] = member.user
     for row in WorkerTrade.objects.select_related("worker__user", "trade").order_by("pk"):
-        city.by_trade.setdefault(row.trade.name, []).append(row.worker)
+        if row.worker.user_id != city.roles["worker"].pk:
+            city.by_trade.setdefault(row.trade.name, []).append(row.worker)
     for staff in Staff.objects.filter(duty=Duty.REVIEWER, ended_at=None).select_related("user", "venue"):
         city.reviewers[staff.venue.division_id[:6]] = staff.user

@@ -66,7 +66,7 @@ def open_today(city: City, moment: datetime) -> None:
         choosing = living.publish(
             city, shop, {**_lunch(city, clock.at(day + timedelta(days=2), 9), places=2), "way_in": "apply"}
         )
-        for worker in city.by_trade.get("帮厨", [])[1:40]:
+        for worker in city.by_trade.get("帮厨", [])[:40]:
             if choosing is not None and lived.of_posting(choosing).count() < 4:
                 living.quietly(deals.apply, choosing, worker, by=worker.user)
         other = next(e for e in city.employers[3:] if e.kind == "MERCHANT" and e.state == "verified")
