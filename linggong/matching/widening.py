@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linggong.postings.queries import Filters
+from linggong.postings.queries import Filters, count_words
 
 WIDER = (2, 4)  # times the reach
 REACH_MOST_M = 60_000
@@ -44,7 +44,7 @@ def explain(filters: Filters, radius_m: int, how_many: Callable[[Filters, int], 
     steps = []
     for code, words, looser, reach in _loosened(filters, radius_m):
         if count := how_many(looser, reach):
-            steps.append((code, Step(words.format(n=count), count, looser, reach)))
+            steps.append((code, Step(words.format(n=count_words(count)), count, looser, reach)))
         if len(steps) == STEPS_MOST:
             break
     if not steps:

@@ -25,6 +25,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext as _
 
 import linggong.reference.queries as reference
 from linggong.core.clock import at as clock_at
@@ -40,6 +41,7 @@ from linggong.reference.geo import EARTH_M, cells_within, distance_m
 HALF_DAY_MINUTES = 5 * 60
 LIMIT = 20
 LIMIT_MOST = 200
+COUNT_MOST = 1000
 ORDERS = ("near", "soon", "pay", "fit")
 
 
@@ -114,9 +116,18 @@ def near(
 def how_many(
     moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
 ) -> int:  # fmt: skip
-    """How many postings `found` or `near` would give in all."""
+    """How many postings `found` or `near` would give in all, counted no further than COUNT_MOST + 1.
+
+    Nobody reads past a thousand, and counting a province costs more than the page.
+    """
     rows = _filtered(listed(moment), filters, moment)
-    return (rows if around is None else _near(rows, *around)).count()
+    rows = rows if around is None else _near(rows, *around)
+    return rows.order_by()[: COUNT_MOST + 1].count()
+
+
+def count_words(number: int) -> str:
+    """A count as a person reads it: exact as far as `how_many` counted, then "1000 多"."""
+    return _("{n} 多").format(n=COUNT_MOST) if number > COUNT_MOST else str(number)
 
 
 def facets(
@@ -200,7 +211,7 @@ def _free_shifts(moment: datetime) -> QuerySet[Shift]:
 
 def _near(rows: QuerySet[Posting], lat: float, lng: float, radius_m: int) -> QuerySet[Posting]:
     cells = cells_within(lat, lng, radius_m)
-    down, across = [row for row, _ in cells], [column for _, column in cells]
+    down, across = [cell[0] for cell in cells], [cell[1] for cell in cells]
     metre = math.radians(1) * EARTH_M
     narrow = metre * math.cos(math.radians(lat))
     north = (F("lat") - Value(lat)) * Value(metre)
@@ -357,8 +368,8 @@ def review_times(start: datetime, end: datetime, *, fast_lane: bool | None = Non
     if fast_lane is not None:
         rows = rows.filter(fast_lane=fast_lane)
     times = list(rows.values_list("asked_at", "decided_at", "due_at"))
-    waits = sorted((decided - asked).total_seconds() / 60 for asked, decided, _ in times)
-    late = sum(decided > due for _, decided, due in times)
+    waits = sorted((decided - asked).total_seconds() / 60 for asked, decided, _due in times)
+    late = sum(decided > due for _asked, decided, due in times)
     return ReviewTimes(len(waits), _rank(waits, 50), _rank(waits, 90), late)
 
 

@@ -174,3 +174,14 @@ def test_words_for_days():
     assert queries.when_filter("tomorrow", moment) == today + timedelta(days=1)
     assert queries.when_filter("2026-12-01", moment).isoformat() == "2026-12-01"
     assert queries.when_filter("' OR 1=1", moment) is None
+
+
+def test_nobody_counts_further_than_anyone_reads(monday_morning, monkeypatch):
+    monkeypatch.setattr(queries, "COUNT_MOST", 2)
+    boss = make.employer()
+    for _ in range(4):
+        make.posting(employer_=boss)
+
+    assert queries.how_many(now()) == 3
+    assert queries.count_words(3) == "2 多"
+    assert queries.count_words(2) == "2"

@@ -190,7 +190,7 @@ def _list_facts(wish: Wish, place: Place, moment: datetime, found: Found, order:
     facts = {
         "wish": wish,
         "jobs": jobs,
-        "count": found.count,
+        "count": postings.count_words(found.count),
         "place": place,
         "more_url": wish.url(start=str(wish.offset + PAGE)) if rest > 0 and jobs else "",
         "more_count": rest,
