@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 import linggong.engagements.queries as deals
@@ -123,16 +123,32 @@ def published_on(day: date, reach: Reach) -> QuerySet[Posting]:
     return rows.select_related("employer", "division", "trade").order_by("-id")
 
 
-def lacking(reach: Reach) -> list[tuple[str, str, int]]:
-    """Where people lack now: county code, its posted name, open places; most first."""
+@dataclass(frozen=True)
+class Lack:
+    """How many places are open in a county; `lat`, `lng` are those of its seat, or None."""
+
+    code: str
+    name: str
+    places: int
+    lat: float | None
+    lng: float | None
+
+
+def lacking(reach: Reach) -> list[Lack]:
+    """Where people lack now, most first; counties beside one that lacks, and inside the reach, are in it with 0."""
     moment = now()
     counts: dict[str, int] = {}
     rows = posted.listed(moment).filter(reach.q("division")).order_by()
     for row in posted.with_room(rows, moment)[:2000]:
         code = row.division_id[:6]
         counts[code] = counts.get(code, 0) + (row.places_left or 0)
-    names = _names(counts)
-    return sorted(((code, names.get(code, code), n) for code, n in counts.items()), key=lambda r: (-r[2], r[0]))
+    cities = {code[:4] + "00" for code in counts}
+    counties = Division.objects.filter(Q(parent__in=cities) & reach.own_q() | Q(code__in=counts))
+    found = [
+        Lack(code, name, counts.get(code, 0), lat, lng)
+        for code, name, lat, lng in counties.values_list("code", "short_name", "lat", "lng")
+    ]
+    return sorted(found, key=lambda lack: (-lack.places, lack.code))
 
 
 def lacking_trades(reach: Reach) -> list[tuple[str, int]]:
@@ -143,7 +159,3 @@ def lacking_trades(reach: Reach) -> list[tuple[str, int]]:
     for row in posted.with_room(rows, moment)[:2000]:
         counts[row.trade.name] = counts.get(row.trade.name, 0) + (row.places_left or 0)
     return sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))[:6]
-
-
-def _names(codes: dict[str, int]) -> dict[str, str]:
-    return dict(Division.objects.filter(code__in=codes).values_list("code", "short_name"))

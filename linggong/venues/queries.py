@@ -37,6 +37,10 @@ class Reach:
         """The condition on a key to a division: reach.q("division"), reach.q("posting__division")."""
         return self._within(f"{field}__path")
 
+    def own_q(self) -> Q:
+        """The condition on divisions themselves: those inside the reach."""
+        return self._within("path")
+
     def q_codes(self, column: str = "division_code") -> Q:
         """The same on a text column that holds division codes."""
         return self._within(column)

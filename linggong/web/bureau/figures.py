@@ -16,10 +16,12 @@ from linggong.web.parts import hexagon
 from linggong.web.templatetags.parts import yuan
 
 ALERTS_SHOWN = 5
-HEX_ROW = 4
 HEX_MOST = 16
+HEX_EDGE, HEX_LEFT = 64, 44
 MANY, SOME = 20, 10
-BAR_WIDTH = 300
+BAR_WIDTH = 262
+BAR_LEFT = 142
+BAR_NAME = 6  # characters of a trade before it is cut
 
 
 @require_safe
@@ -80,7 +82,7 @@ def _facts(request: HttpRequest, day: date) -> dict[str, Any]:
         places = lists.lacking(request.reach)
         broken = lists.alerts(request.reach)
         facts |= {
-            "places": places, "cells": _cells(places), "lacking": _bars(lists.lacking_trades(request.reach)),
+            "places": places, "hexes": _hexes(places), "lacking": _bars(lists.lacking_trades(request.reach)),
             "alerts": broken[:ALERTS_SHOWN], "alert_count": len(broken),
             "todo_count": len(broken) + bool(now_words["arrears"]["n"]) + bool(now_words["late_cases"]),
         }  # fmt: skip
@@ -109,10 +111,10 @@ def _kpis(figures: oversight.Figures) -> list[dict[str, Any]]:
 
 
 def _hours(counts: list[int]) -> list[dict[str, Any]]:
-    """24 columns for an SVG of 480 by 130; the busiest stands out."""
+    """24 columns for an SVG of 480 by 300; the busiest stands out."""
     most = max(counts, default=0)
     return [
-        {"x": hour * 20 + 3, "y": 100 - (tall := round(90 * n / most) if most else 0), "height": tall, "n": n,
+        {"x": hour * 20 + 3, "y": 260 - (tall := round(230 * n / most) if most else 0), "height": tall, "n": n,
          "hour": hour, "middle": hour * 20 + 10, "hot": bool(n) and n == most, "named": hour % 6 == 0}
         for hour, n in enumerate(counts)
     ]  # fmt: skip
@@ -120,17 +122,30 @@ def _hours(counts: list[int]) -> list[dict[str, Any]]:
 
 def _bars(counts: list[tuple[str, int]]) -> dict[str, Any]:
     most = counts[0][1] if counts else 0
-    rows = [
-        {"name": name, "n": n, "y": at * 42 + 8, "text_y": at * 42 + 28, "width": max(4, round(BAR_WIDTH * n / most)) if most else 4,
-         "end": 112 + (max(4, round(BAR_WIDTH * n / most)) if most else 4), "hot": at == 0}
-        for at, (name, n) in enumerate(counts)
-    ]  # fmt: skip
+    rows = []
+    for at, (name, n) in enumerate(counts):
+        width = max(4, round(BAR_WIDTH * n / most)) if most else 4
+        said = name if len(name) <= BAR_NAME else name[: BAR_NAME - 1] + "…"
+        rows.append(
+            {"name": said, "n": n, "y": at * 42 + 8, "text_y": at * 42 + 28, "width": width,
+             "end": BAR_LEFT + 8 + width, "hot": at == 0}
+        )  # fmt: skip
     words = "，".join(_("{name} {n} 人").format(name=name, n=n) for name, n in counts)
     return {"rows": rows, "height": max(1, len(rows)) * 42 + 8, "words": words}
 
 
-def _cells(places: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "value": n, "level": 1 + (n >= SOME) + (n >= MANY), **hexagon(at // HEX_ROW, at % HEX_ROW)}
-        for at, (_code, name, n) in enumerate(places[:HEX_MOST])
-    ]
+def _hexes(places: list[lists.Lack]) -> dict[str, Any]:
+    """Counties as hexagons, laid out roughly as they lie: rows from north to south, each from west to east."""
+    known = [lack for lack in places if lack.lat is not None and lack.lng is not None][:HEX_MOST]
+    known.sort(key=lambda lack: (-lack.lat, lack.code))
+    rows = max(1, round(len(known) ** 0.5 * 0.8))
+    across = -(-len(known) // rows) or 1
+    cells = []
+    for start in range(0, len(known), across):
+        for column, lack in enumerate(sorted(known[start : start + across], key=lambda lack: (lack.lng, lack.code))):
+            level = 1 + (lack.places >= SOME) + (lack.places >= MANY)
+            cells.append({"name": lack.name, "value": lack.places, "level": level, **hexagon(start // across, column)})
+    words = "，".join(_("{name}缺 {n} 人").format(name=lack.name, n=lack.places) for lack in places if lack.places)
+    width = max((cell["x"] for cell in cells), default=0) + HEX_EDGE
+    return {"cells": cells, "left": HEX_LEFT, "width": width - HEX_LEFT, "words": words,
+            "height": max((cell["y"] for cell in cells), default=0) + HEX_EDGE + 6}  # fmt: skip
