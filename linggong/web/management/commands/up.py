@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from honcho.manager import Manager
 
 PRETENDS = {
@@ -63,9 +63,6 @@ class Command(BaseCommand):
         """Migrate, load what the state publishes, copy static files: only when something changed since last time."""
         stamp, current = settings.DATA_DIR / "prepared", _fingerprint()
         if not stamp.exists() or stamp.read_text() != current:
-            if settings.DEMO and stamp.exists():
-                self._say("表结构变了，演示城市重新来过")
-                _forget_the_demo()
             self._say("建表")
             call_command("migrate", verbosity=0)
             call_command("createcachetable", verbosity=0)
@@ -109,7 +106,7 @@ class Command(BaseCommand):
         write = self.stdout.write
         write(f"\n  零工市场开门了：{site}\n")
         if not settings.DEMO:
-            write(f"  第一次打开请先到 {site}/set-up/ 填好本县的情况\n")
+            self._set_up_link(site)
         else:
             from linggong.web.demo_people import table
 
@@ -121,6 +118,18 @@ class Command(BaseCommand):
                 write(f"    {name:10} http://127.0.0.1:{own}/\n")
         write("  按 Ctrl-C 全部停下\n\n")
         self.stdout.flush()
+
+    def _set_up_link(self, site: str) -> None:
+        """Only who reads this console can open an empty system, however far the port is seen."""
+        from linggong.web.public import console_secret
+        from linggong.web.public.set_up import is_open
+
+        if not is_open():
+            console_secret.forget()
+            return
+        word = console_secret.current()
+        self.stdout.write(f"  第一次打开，用这个网址填好本县的情况：{site}/set-up/key/?k={word}\n")
+        self.stdout.write(f"  开门口令：{word}（只在这里看得到，开了门就作废，别发给别人）\n")
 
     def _say(self, text: str) -> None:
         self.stdout.write(f"· {text}")
@@ -143,15 +152,6 @@ def _fingerprint() -> str:
                 whole.update(str(file.relative_to(top)).encode())
                 whole.update(hashlib.sha256(file.read_bytes()).digest())
     return whole.hexdigest()
-
-
-def _forget_the_demo() -> None:
-    """The demo city is made, not kept: with other tables it is made again."""
-    assert settings.DEMO
-    connection.close()
-    for file in settings.DATA_DIR.glob("linggong.sqlite3*"):
-        file.unlink()
-    (settings.DATA_DIR / "demo.json").unlink(missing_ok=True)
 
 
 def _free_ports(count: int) -> list[int]:
