@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from linggong.core.refusals import Refused
-from linggong.postings import pay
+from linggong.postings import contacts, pay
 from linggong.postings.models import Custody, Daypart, Form, WayIn
 from linggong.reference.models import COUNTED_UNITS, PayUnit, Trade
 
@@ -78,6 +78,9 @@ class _Reading:
             return ""
         if any(_unseen(char) for char in said if not (lines and char in "\n\r\t")):
             self.refuse(name, _("{label}里有看不见的符号，请删掉重新打一遍").format(label=label))
+            return ""
+        if contacts.spans(said):
+            self.refuse(name, _("{label}里别写电话和微信，定下的工友能直接打给你").format(label=label))
             return ""
         return said or default
 

@@ -44,6 +44,7 @@ def _read_all(pad: Pad, words: Sequence[TradeWord], names: Collection[str]) -> T
     people.read_phone(pad)
     people.read_age(pad)
     pay.read_cycle(pad)
+    times.read_break(pad)
     times.read_clock(pad)
     pay.read_pay(pad)
     times.read_hours(pad)

@@ -62,7 +62,7 @@ _LISTS = (
 _COMPILED = tuple((name, tuple((value, re.compile(words)) for value, words in options)) for name, options in _LISTS)
 
 _QUANTITY = re.compile(
-    rf"(?P<n>{NUMBER})\s*(?P<more>来|多)?\s*(?P<u>公斤|kg|千克|吨|斤|平方米|平方|平米|平(?!台)|㎡|亩|米(?!高)|竿|车|箱|件|台(?!阶)|桶|趟|间|套|单(?!位))"
+    rf"(?P<n>{NUMBER})\s*(?P<more>来|多)?\s*(?P<u>公斤|kg|千克|吨|斤|平方米|平方|平米|平(?!台)|㎡|亩|米(?!高)|竿|车|箱|件|台(?!阶)|桶|趟|间|套|单(?!位)|块(?=[砖瓦板石])|根|棵|袋)"
 )
 _QUANTITY_UNITS = {
     "公斤": "KG",

@@ -24,6 +24,7 @@ _UNITS = {
     "PIECE": r"件|只|双|套|台|间|桶|罐|箱|份|棵|株|根|幅|条|盘|块|张|户|个(?![人小钟月班工半多])",
 }
 _UNIT = "(?:26天|" + "|".join(f"(?P<u_{code}>{words})" for code, words in _UNITS.items()) + ")"
+_COUNTED = r"(?:[天斤件吨平米竿趟单亩根棵只箱套袋块]|个?小时|公斤)"
 _TAIL_STOPS = numbers.HAN + "天个小时件斤吨公千平米竿杆趟车单月班场亩套箱晚h/次餐顿位人名间台只双罐桶份户"
 
 
@@ -32,7 +33,7 @@ def _money(name: str) -> str:
     return (
         rf"(?P<{name}>{NUMBER})[来多]?\s*(?P<{name}k>万|w(?![a-z])|千|k(?![a-z]))?"
         rf"\s*(?:(?P<{name}s>块钱|块|元|圆|毛钱?|角|分钱|张)"
-        rf"(?P<{name}t>半(?![天个小日])|[1-9一二三四五六七八九](?![\d.{_TAIL_STOPS}]))?)?"
+        rf"(?P<{name}t>半(?![天个小日])|[1-9一二三四五六七八九](?:(?![\d.{_TAIL_STOPS}])|(?=[一每/]{_COUNTED})))?)?"
     )
 
 
@@ -60,7 +61,19 @@ _NAMED = re.compile(
     + _MONEYS
     + _NOT_MEASURE
 )
+_NAMED_UNIT = re.compile(r"按(?P<name>天|日|小时|个?工)(?:算|计|结)?\s*[,，:]?\s*" + _MONEYS + _NOT_MEASURE)
+# 月嫂 are paid for 26 days as one month; a hundred jin is a usual measure of wood, fruit and grain.
+_CARE_MONTH = re.compile(r"(?<!\d)26天\s*[,，]?\s*给?\s*" + _MONEYS + _NOT_MEASURE)
+_HUNDRED_JIN = (
+    re.compile(r"(?:每|按)?(?:一百|100|百)斤\s*(?:给|是|算|:)?\s*" + _MONEYS + _NOT_MEASURE),
+    re.compile(_MONEYS + r"(?<=[块元钱])\s*(?:/|每|一)?(?:一百|100|百)斤"),
+)
 _NAMES = {
+    "天": "DAY",
+    "日": "DAY",
+    "工": "DAY",
+    "个工": "DAY",
+    "小时": "HOUR",
     "日薪": "DAY",
     "日工资": "DAY",
     "日结": "DAY",
@@ -86,12 +99,17 @@ _FIXED = (
         + _NOT_MEASURE
     ),
     re.compile(r"半天\s*[,，、]?\s*" + _MONEYS + _NOT_MEASURE),
+    re.compile(
+        r"(?<![一每\d])(?:\d{1,2}|[两二三四五六七八半])个?(?:小时|钟头|钟)(?P<a>\d{2,4})(?=[,，。;；!\s\x00]|$)"
+    ),
 )
 _BARE = (
     re.compile(r"(?:给|工资|工钱|薪资|待遇|价格|单价|报酬)\s*(?:是|为|:)?\s*" + _MONEYS + _NOT_MEASURE),
     re.compile(_MONEYS),
     re.compile(r"(?<=[工傅])(?P<a>\d{3,4})(?![\d个名人位天岁号点.])"),
-    re.compile(r"(?:^|(?<=[\s,，。;；、\x00]))(?P<a>\d{2,5})(?=$|[\s,，。;；、]|包|管)"),
+    re.compile(
+        r"(?:^|(?<=[\s,，。;；、\x00]))(?P<a>\d{2,5}|[一二两三四五六七八九]百[一二三四五六七八九]?)(?=$|[\s,，。;；、]|包|管)"
+    ),
 )
 _OTHER_MONEY = re.compile(
     r"(?:押金|定金|保证金|费用?|返费|返|补贴?|餐补|饭补|房补|车补|津贴|提成|奖励?|奖金|罚款?|扣款?|垫付?|日入|日赚|月入|返佣|佣金|另加|加班|"
@@ -128,7 +146,7 @@ _CYCLES = (
     ),
     (
         "MONTHLY",
-        r"月结|按月结?|次月(?:\d{1,2}[号日])?(?:发|结|付)?|每月\d{1,2}[号日]发?(?:工资|薪)?|下月\d{1,2}[号日](?:发|结)?(?:工资)?|\d{1,2}[号日]发(?:工资|薪)",
+        r"月结|按月结?|次月(?:\d{1,2}[号日])?(?:发|结|付)?|每月\d{1,2}[号日]发?(?:工资|薪)?|下月\d{1,2}[号日](?:发|结)?(?:工资)?|(?<![到至])(?:每个?|到)?月(?:底|末)(?:一起|再|统一)?(?:结|发|付|给)(?:账|清|工资|工钱|钱)?|\d{1,2}[号日]发(?:工资|薪)",
     ),
 )
 _WITHIN = re.compile(
@@ -156,12 +174,16 @@ def read_cycle(pad: Pad) -> None:
 def read_pay(pad: Pad) -> None:
     """The rate and its unit. What is fee, bonus, deposit or allowance is not pay."""
     offers: list[tuple[int, int, int, int, str | None]] = []
-    for pattern in (_AFTER, _BEFORE, _NAMED, *_FIXED):
+    for pattern in (*_HUNDRED_JIN, _CARE_MONTH, _AFTER, _BEFORE, _NAMED, _NAMED_UNIT, *_FIXED):
         for found in pattern.finditer(pad.left):
             sums = _sums(found)
             if sums is None or _is_other(pad, found):
                 continue
-            unit = "FIXED" if pattern in _FIXED else _unit_of(found)
+            if pattern in _HUNDRED_JIN:
+                if any(fen % 100 for fen in sums):
+                    continue  # a fraction of a fen for one jin: better asked than rounded
+                sums = (sums[0] // 100, sums[1] // 100)
+            unit = "JIN" if pattern in _HUNDRED_JIN else "FIXED" if pattern in _FIXED else _unit_of(found)
             start = found.start("a") if pattern in _FIXED[3:] else found.start()
             offers.append((start, found.end(), *sums, unit))
         if offers:

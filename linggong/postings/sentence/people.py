@@ -6,7 +6,8 @@ from linggong.postings.sentence import numbers
 from linggong.postings.sentence.numbers import NUMBER
 from linggong.postings.sentence.reading import Pad
 
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(?:\(?0[1-9]\d{1,2}\)?[ -]?[2-8]\d{6,7}|[48]00[ -]?\d{3,4}[ -]?\d{3,4})(?!\d)")
 _NAME = r"[\u4e00-\u9fff]"
 _CONTACTS = (
     re.compile(
@@ -78,9 +79,11 @@ _CERTIFICATE = tuple((re.compile(f"(?:{words})"), name) for words, name in _CERT
 def read_phone(pad: Pad) -> None:
     """The telephone number first: no other reader may see its digits."""
     if (found := pad.take(_PHONE, "contact")) is not None:
-        pad.facts["contact_phone"] = found[0]
+        pad.facts["contact_phone"] = re.sub(r"\D", "", found[0])
         while pad.take(_PHONE, None):
             pass
+    elif (found := pad.take(_LANDLINE, "contact")) is not None:
+        pad.facts["contact_phone"] = re.sub(r"\D", "", found[0])
 
 
 def read_contact(pad: Pad) -> None:
@@ -97,7 +100,7 @@ def read_contact(pad: Pad) -> None:
 
 
 def _phone_follows(pad: Pad, end: int) -> bool:
-    return _PHONE.match(pad.said[end : end + 12].strip()) is not None
+    return _PHONE.match(pad.said[end : end + 15].strip()) is not None
 
 
 def read_age(pad: Pad) -> None:

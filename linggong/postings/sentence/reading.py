@@ -64,6 +64,7 @@ class Understood:
     overnight: bool = False
     spells: tuple[tuple[time, time], ...] = ()
     hours: float | None = None
+    break_minutes: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     pay_fen: int | None = None

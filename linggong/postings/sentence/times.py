@@ -23,7 +23,7 @@ def _clock(name: str, *, bare: bool = False) -> str:
     return rf"(?P<{name}p>{_PART})?\s*(?P<{name}c>{_N}){minutes}{'?' if bare else ''}"
 
 
-_TO = r"\s*(?:一?直?干?做?忙?上?到|至|-|~)\s*"
+_TO = r"\s*(?:(?:(?:开始|起|上班|开工|集合|到岗|上车)\s*[,，、]?\s*)?(?:一?直?干?做?忙?上?到|至)|-|~)\s*"
 _RANGES = (
     re.compile(_clock("a") + _TO + _clock("b", bare=True) + r"(?!\s*[人个名元块号月天])"),
     re.compile(_clock("a", bare=True) + _TO + _clock("b")),
@@ -40,6 +40,9 @@ _HOURS = re.compile(
     r"(?P<h>个半)?\s*(?:来|多)?个?(?:小时|钟头|钟(?!点))(?P<h2>半)?(?!工)"
 )
 _HALF_DAY = re.compile(r"(?:干|做)?半天")
+_BREAK = re.compile(
+    r"(?:中午|中间|中途|当中)?(?:休息|歇|午休)\s*(?P<n>\d{1,3}|[一二两三]|半)\s*个?(?P<h>半)?(?P<u>小时|钟头|分钟|钟)(?P<h2>半)?"
+)
 _PART_ALONE = re.compile(rf"{_PART}(?!.?(?:管|包|吃|有|供|饭|餐|顿|盒))")
 
 
@@ -71,6 +74,18 @@ def read_clock(pad: Pad) -> None:
             pad.facts["start_time"] = _time(minute)
     if re.search(r"通宵|夜班|凌晨", pad.said):
         pad.note("NIGHT")
+
+
+def read_break(pad: Pad) -> None:
+    """中午休息一小时: before the clock, for its length is no length of work and its hour no rate."""
+    found = pad.take(_BREAK, "break")
+    if found is None:
+        return
+    value = 0.5 if found["n"] == "半" else (numbers.read(found["n"]) or (0, 0))[0]
+    value += 0.5 if (found["h"] and found["n"] != "半") or found["h2"] else 0
+    minutes = round(value * (1 if found["u"] == "分钟" else 60))
+    if 0 < minutes <= 240:
+        pad.facts["break_minutes"] = minutes
 
 
 def read_hours(pad: Pad) -> None:
@@ -185,7 +200,8 @@ def _time(minute: int) -> time:
 _WEEKDAY = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6, "末": 5}
 _DATE = re.compile(
     r"(?P<rel>大后天|后天|后日|后(?=[早晚\x00])|明后(?:两|2)?天|明天|明日|明儿|明(?=[早晚\x00])|今天|今日|今儿|今(?=[早晚\x00])|当晚|(?:现在|马上|立刻)(?=就?(?:来|要|过来|开始|到岗|上班)))"
-    r"|(?P<next>下下|下个?|这个?|本|每)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天末])(?P<wd2>[日天])?(?!边)"
+    r"|(?P<next>下下|下个?|这个?|本|每)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天末])(?P<wd2>[日天]|[二三四五六日]{1,5}(?![天个小班次场百千十块元人名位号点楼]))?(?!边)"
+    r"|(?P<off>双休日)"
     r"|(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[号日]?(?!\d)"
     r"|(?<![\d.])(?P<m2>1[0-2]|0?[1-9])[./](?P<d2>3[01]|[12]\d|0?[1-9])(?:号|日)?(?![\d.元块米吨万%:])"
     r"|(?<![\d.月路街巷弄道村楼区座栋幢])(?P<d3>3[01]|[12]\d|[1-9])[号日](?![线楼门院厂馆码库车])"
@@ -196,8 +212,9 @@ _LINK = re.compile(r"^[\s,、，和跟及与\x00]{0,2}$")
 _TO_DATE = re.compile(r"^\s*(?:开始)?(?:到|至|-|~)\s*$")
 _COUNT = re.compile(
     r"(?:一共|共|大概|大约|约|干|做|上|连续|要|顶班|活)?\s*(?P<n>\d{1,3}(?!\d)|[二两三四五六七八九十]{1,4}|十来|(?<=干)一|(?<=做)一|(?<=就)一|一(?=个?(?:星期|礼拜)))\s*"
-    r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周))"
+    r"(?:来|多)?(?P<u>天(?!内|后|前|包|休|管|一|气|结|算)|晚(?!上)|个?夜晚?(?!班)|个?(?:星期|礼拜|周))"
 )
+_MONTHS = re.compile(r"(?:连续|连着)?(?:干|做|上班?)(?:满|够)?\s*(?P<n>半|[1-3一两二三])个月(?!\d)")
 _VAGUE = re.compile(
     r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})?月(?:初|中旬|上旬|下旬|中)|初[一二三四五六七八九十]|正月|腊月|端午|中秋|国庆|(?<![百千两三四五六七八九])五一(?![天个])|元旦|春节|清明|十一"
 )
@@ -261,6 +278,9 @@ def _settle(pad: Pad, listed: list[date], until: date | None, number: int | None
 
 
 def _read_count(pad: Pad) -> int | None:
+    found = pad.take(_MONTHS, "days")
+    if found is not None:
+        return 15 if found["n"] == "半" else 30 * (numbers.count(found["n"]) or 1)
     found = pad.take(_COUNT, "days")
     if found is None:
         return None
@@ -282,7 +302,7 @@ def _date_of(found: re.Match, today: date, after: date | None) -> tuple[date | N
             return today + timedelta(days=1), [today + timedelta(days=2)]
         step = 3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0
         return today + timedelta(days=step), []
-    if found["wd"]:
+    if found["wd"] or found["off"]:
         return _weekday(found, today)
     if found["eom"]:
         return today.replace(day=calendar.monthrange(today.year, today.month)[1]), []
@@ -300,14 +320,19 @@ def _date_of(found: re.Match, today: date, after: date | None) -> tuple[date | N
 
 
 def _weekday(found: re.Match, today: date) -> tuple[date, list[date]]:
-    target = _WEEKDAY[found["wd"]]
-    monday = today - timedelta(days=today.weekday())
     weeks = {"下": 1, "下个": 1, "下下": 2}.get(found["next"] or "")
-    day = (
-        monday + timedelta(days=target + 7 * weeks) if weeks else today + timedelta(days=(target - today.weekday()) % 7)
-    )
-    both = found["wd"] == "末" or found["wd2"]
-    return day, [day + timedelta(days=1)] if both else []
+
+    def on(target: int) -> date:
+        if weeks:
+            return today + timedelta(days=target - today.weekday() + 7 * weeks)
+        return today + timedelta(days=(target - today.weekday()) % 7)
+
+    first = on(_WEEKDAY[found["wd"] or "末"])
+    if found["off"] or found["wd"] == "末" or (found["wd2"] or "") in ("日", "天"):
+        return first, [first + timedelta(days=1)]
+    # 周一三五: each its own next one. Not in order, 周五二楼, it is something else.
+    named = [_WEEKDAY[word] for word in found["wd"] + (found["wd2"] or "")]
+    return first, [on(target) for target in named[1:]] if named == sorted(set(named)) else []
 
 
 def _day_of_month(day: int, today: date) -> date | None:
@@ -326,6 +351,11 @@ def place_in_time(pad: Pad) -> None:
         return
     pad.facts["starts_at"] = datetime.combine(day, start, tzinfo=pad.at.tzinfo)
     if day == pad.at.date() and pad.facts["starts_at"] < pad.at:
+        days = pad.facts.get("days") or ()
+        if len(days) > 1 and pad.facts.get("weekdays"):
+            # 每周二四六 said on a Tuesday after its hour begins on Thursday.
+            pad.facts |= {"starts_on": days[1], "days": days[1:]}
+            return place_in_time(pad)
         pad.note("TIME_PAST")
     if end is not None:
         last = day + timedelta(days=1) if pad.facts.get("overnight") else day

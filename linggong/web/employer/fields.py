@@ -15,13 +15,11 @@ from linggong.core.money import BadAmount, parse_yuan, yuan
 from linggong.employers.models import Employer
 from linggong.postings import entry
 from linggong.postings.models import WayIn
-from linggong.reference import groups
 from linggong.reference.models import PayUnit
-from linggong.web.employer.sheet import shifts_on
+from linggong.web.posting_sheet import MEALS, shifts_on, trade_choices
 
 Facts = Mapping[str, Any]
 WEEKDAYS = [(str(n), __("周") + word) for n, word in enumerate("一二三四五六日")]
-MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
 CYCLES = [
     ("DAILY", __("一天一结")), ("ON_COMPLETION", __("干完一起结")), ("WEEKLY", __("一周一结")),
     ("HALF_MONTH", __("半月一结")), ("MONTHLY", __("一月一结")),
@@ -57,11 +55,8 @@ class YuanField(forms.CharField):
 
 def trade_field() -> forms.ChoiceField:
     """Every trade, by group."""
-    rows: dict[str, list] = {}
-    for trade in reference.trades():
-        rows.setdefault(str(groups.group(trade.group).word), []).append((trade.code, trade.name))
     return forms.ChoiceField(
-        label=__("干什么活"), choices=[("", __("选一种活")), *rows.items()],
+        label=__("干什么活"), choices=trade_choices(),
         error_messages={"required": __("选一种活，差不多的就行"), "invalid_choice": __("从列表里选一种活")},
     )  # fmt: skip
 

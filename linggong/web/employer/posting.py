@@ -21,8 +21,8 @@ from linggong.postings.models import Posting, State
 from linggong.postings.sentence import LONGEST_TEXT
 from linggong.web.employer import fields, preview, sheet
 from linggong.web.employer.standing import my_posting, once_for
+from linggong.web.posting_sheet import EDITABLE, hear, marked, pieces, text_of
 
-EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
 NEAR_MOST = 50
 
 
@@ -124,8 +124,8 @@ def _question(
     request: HttpRequest, told: sheet.Sheet, form: fields.Ask, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     asked = told.question(request.employer)
-    heard = sheet.hear(told.text, request.employer, now())
-    shown = {"said": sheet.pieces(heard), "form": form, "asked": asked[1] if asked else "", "refusal": refusal,
+    heard = hear(told.text, request.employer, now())
+    shown = {"said": pieces(heard), "form": form, "asked": asked[1] if asked else "", "refusal": refusal,
              "seen": len(heard.marks)}  # fmt: skip
     return render(request, "employer/question.html", shown, status=status)
 
@@ -256,7 +256,7 @@ def _published(posting: Posting) -> dict[str, Any]:
 
 def _refused(posting: Posting) -> dict[str, Any]:
     flags = [flag for flag in posted.flags_of(posting) if flag.severity != "HINT"]
-    told = [{"message": f.message, "basis": f.basis, "pieces": preview.marked(preview.text_of(posting, f.field), [tuple(s) for s in f.spans])
+    told = [{"message": f.message, "basis": f.basis, "pieces": marked(text_of(posting, f.field), [tuple(s) for s in f.spans])
              if f.spans else [], "row": fields.ROW_OF.get(f.field, "work")} for f in flags]  # fmt: skip
     reasons = [reason["text"] for review in posted.reviews_of(posting)[:1] for reason in review.reasons]
     return {"flags": told, "reasons": reasons}

@@ -14,12 +14,12 @@ from linggong.core.money import yuan
 from linggong.payments.queries import latest
 from linggong.postings import pay, screening
 from linggong.postings.models import Posting, Shift
-from linggong.postings.screening import Finding
 from linggong.postings.terms import terms
 from linggong.reference import groups
 from linggong.reference.models import COUNTED_UNITS, PayUnit
 from linggong.reference.queries import previous_workday
-from linggong.web.employer import fields, sheet
+from linggong.web.employer import fields
+from linggong.web.posting_sheet import hear, notices, pieces, text_of
 from linggong.web.templatetags.parts import date_words, day, span, weekday
 
 ADULT = 40  # an age to quote cover for before anybody is known
@@ -33,7 +33,7 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
     """Everything the page shows of one posting."""
     shifts = posted.shifts_to_come(posting, now()) or posted.shifts_of(posting)
     found = posted.hints_for(posting, on=today())
-    told = notices(posting, found)
+    told = [notice | {"row": fields.ROW_OF.get(notice["field"], "work")} for notice in notices(posting, found)]
     row_facts = postings.facts_of(posting)
     if form is None and editing in fields.ROWS:
         form = fields.ROWS[editing](row_facts, posting.employer)
@@ -63,7 +63,7 @@ def said(posting: Posting) -> list[dict[str, str]]:
     """The employer's own words with what was understood, as on the day they were typed."""
     if not posting.source_text:
         return []
-    return sheet.pieces(sheet.hear(posting.source_text, posting.employer, posting.created_at))
+    return pieces(hear(posting.source_text, posting.employer, posting.created_at))
 
 
 def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
@@ -154,31 +154,6 @@ def first_due(posting: Posting, shifts: Sequence[Shift]) -> datetime:
     return pay.due_at(terms(posting, shifts), shifts[0].ends_at, previous_workday=previous_workday)
 
 
-def notices(posting: Posting, found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """What screening found, blocks first: the words marked, the law, and a lawful wording to take in one tap."""
-    rank = {screening.BLOCK: 0, screening.FLAG: 1, screening.HINT: 2}
-    told = []
-    for finding in sorted(found, key=lambda f: rank[f.severity]):
-        text = text_of(posting, finding.field) if finding.spans else ""
-        offer = screening.rewrite(text, [finding]) if text and finding.rewrite is not None else ""
-        told.append({
-            "tone": {screening.BLOCK: "danger", screening.FLAG: "warn"}.get(finding.severity, "info"),
-            "icon": "info-circle" if finding.severity == screening.HINT else "alert-triangle",
-            "severity": finding.severity, "message": finding.message, "basis": finding.basis, "field": finding.field,
-            "code": finding.code, "pieces": marked(text, finding.spans), "offer": offer if offer != text else "",
-            "erase": bool(text) and finding.rewrite is not None and not offer, "row": fields.ROW_OF.get(finding.field, "work"),
-        })  # fmt: skip
-    return told
-
-
-def text_of(posting: Posting, name: str) -> str:
-    """A field of free text as screening reads it."""
-    if name == "requirements":
-        return "；".join(row["text"] for row in posting.requirements)
-    said_text = getattr(posting, name, "")
-    return said_text if isinstance(said_text, str) else ""
-
-
 def rewritten(posting: Posting, name: str) -> dict[str, Any]:
     """The facts with the lawful wording of one field; empty when there is nothing to rewrite."""
     text = text_of(posting, name)
@@ -189,16 +164,6 @@ def rewritten(posting: Posting, name: str) -> dict[str, Any]:
         lines = [line.strip() for line in lawful.split("；")]
         return {"requirements": fields.wishes(lines, posting.requirements)}
     return {name: lawful}
-
-
-def marked(text: str, spans: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
-    """The text with the words against the rules marked."""
-    cut, at = [], 0
-    for start, end in sorted(spans):
-        cut += [{"text": text[at:start], "mark": ""}, {"text": text[start:end], "mark": "bad"}]
-        at = max(at, end)
-    cut.append({"text": text[at:], "mark": ""})
-    return [piece for piece in cut if piece["text"]]
 
 
 def cost(posting: Posting, shifts: Sequence[Shift]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import linggong.employers.queries as known
 import linggong.engagements.queries as deals
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
-import linggong.reference.queries as reference
 from linggong.accounts.models import User
 from linggong.core.clock import now, today
 from linggong.core.money import yuan
@@ -23,16 +22,15 @@ from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
 from linggong.postings import screening
 from linggong.postings.models import Posting, State
-from linggong.postings.sentence import LONGEST_TEXT, Understood, understand
+from linggong.postings.sentence import LONGEST_TEXT, Understood
 from linggong.reference import groups
 from linggong.reference.models import Division
+from linggong.web.posting_sheet import EDITABLE, hear, notices, pieces
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, employer_of, only, posting_of
 from linggong.web.station.post_forms import EmployerForm, PostForm
-from linggong.web.station.review import marked
 from linggong.web.station.window import places_of
 
-EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
 FOUND = 10
 
 
@@ -182,20 +180,12 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
         if not text.strip():
             form.add_error("text", _("写一句话，比如：明天早上8点到下午5点要2个帮厨，180一天，管饭"))
         return _form_page(request, employer, form, status=422)
-    heard = hear(text, employer)
+    heard = hear(text, employer, now())
     typed = {name: request.POST.get(name, "") for name in PostForm.base_fields}
     kept = {name: value for name, value in typed.items() if value}
     said = {name: value for name, value in heard_fields(heard).items() if value not in (None, "")}
     initial = {"division": employer.division_id, "address": employer.address, **kept, **said, "text": text}
     return _form_page(request, employer, PostForm(_places(request, employer), initial=initial), heard=heard)
-
-
-def hear(text: str, employer: Employer) -> Understood:
-    """The sentence as understood now, with the words of the place."""
-    county = reference.county_of(employer.division_id)
-    return understand(
-        text, at=now(), trades=reference.trade_words(employer.division_id), places=reference.place_words(county[:4])
-    )
 
 
 def heard_fields(heard: Understood) -> dict[str, Any]:
@@ -217,19 +207,6 @@ def heard_fields(heard: Understood) -> dict[str, Any]:
     }
 
 
-def pieces(heard: Understood) -> list[dict[str, str]]:
-    """The sentence with what was understood underlined."""
-    cut, place = [], 0
-    for mark in heard.marks:
-        cut += [
-            {"text": heard.text[place : mark.start], "mark": ""},
-            {"text": heard.text[mark.start : mark.end], "mark": "seen"},
-        ]
-        place = mark.end
-    cut.append({"text": heard.text[place:LONGEST_TEXT], "mark": ""})
-    return [piece for piece in cut if piece["text"]]
-
-
 @require_POST
 @only(WINDOW)
 def draft(request: HttpRequest, code: str) -> HttpResponse:
@@ -240,8 +217,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         return _form_page(request, employer, form, status=422)
     text = form.cleaned_data["text"]
     owner = deals.owner_of(employer)
-    # The words as said are the content: what fits no field must be read by workers, and by the screening.
-    facts = form.facts(text[:600]) | {"venue": request.venue}
+    facts = form.facts(hear(text, employer, now()), employer) | {"venue": request.venue}
     try:
         done = frame.once_for(
             request,
@@ -278,23 +254,11 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
 def _page(request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     shifts = posted.shifts_to_come(posting, now()) or posted.shifts_of(posting)
     found = posted.hints_for(posting, on=today()) if posting.state in EDITABLE else []
-    notices = [
-        {
-            "tone": {"BLOCK": "danger", "FLAG": "warn"}.get(f.severity, "info"),
-            "message": f.message,
-            "basis": f.basis,
-            "pieces": marked(str(getattr(posting, f.field, "")), f.spans)
-            if f.spans and isinstance(getattr(posting, f.field, None), str)
-            else [],
-            "offer": f.rewrite or "",
-        }
-        for f in found
-    ]
     facts = {
         "title": _("代发活"),
         "posting": posting,
         "shifts": shifts,
-        "notices": notices,
+        "notices": notices(posting, found),
         "refusal": refusal,
         "editable": posting.state in EDITABLE,
         "committed": known.has_committed(posting.employer),

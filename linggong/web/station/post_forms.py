@@ -1,24 +1,26 @@
 """What the window asks of an employer who walked in, and of the work: two forms, each on one page."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
-import linggong.reference.queries as reference
 from linggong.accounts import ids
 from linggong.core.money import BadAmount, parse_yuan
-from linggong.employers.models import Kind
-from linggong.postings import entry
+from linggong.employers.models import Employer, Kind
+from linggong.postings import contacts, entry
 from linggong.postings.models import WayIn
-from linggong.postings.sentence import LONGEST_TEXT
-from linggong.reference import groups
+from linggong.postings.sentence import LONGEST_TEXT, Understood
 from linggong.reference.models import Division, PayUnit
+from linggong.web.posting_sheet import MEALS, facts_of, shifts_on, trade_choices
 
 SHOWN = [("licence", __("营业执照")), ("plate", __("车牌")), ("agent_id", __("身份证"))]
-MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
+UNASKED = (
+    "lodging", "pay_cycle", "pay_within_hours", "transport", "tools", "age_low", "age_high", "requirements",
+    "contact_name",
+)  # fmt: skip
 WAYS = [(WayIn.GRAB, __("先到先得")), (WayIn.APPLY, __("老板挑人")), (WayIn.DISPATCH, __("站里派工"))]
 OFF = {"autocomplete": "off"}
 CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900"}, format="%H:%M")
@@ -167,10 +169,7 @@ class PostForm(forms.Form):
 
     def __init__(self, places: list[Division], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows: dict[str, list] = {}
-        for trade in reference.trades():
-            rows.setdefault(str(groups.group(trade.group).word), []).append((trade.code, trade.name))
-        self.fields["trade"].choices = [("", _("选一种活")), *rows.items()]
+        self.fields["trade"].choices = trade_choices()
         self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
 
     def clean_pay(self) -> int:
@@ -180,17 +179,31 @@ class PostForm(forms.Form):
         except BadAmount as bad:
             raise forms.ValidationError(str(bad)) from bad
 
-    def facts(self, content: str) -> dict[str, Any]:
-        """What `postings.draft` takes."""
+    def facts(self, heard: Understood, employer: Employer) -> dict[str, Any]:
+        """What `postings.draft` takes: the form first, and what the sentence said that has no field here."""
         said = self.cleaned_data
-        last = said["last"] or said["first"]
-        days = entry.days_between(said["first"], max(last, said["first"]))
-        shifts = entry.spread(days, said["start"], said["end"], zone=timezone.get_default_timezone())
+        told = facts_of(heard, employer)
+        days = self._days(heard)
+        shifts = shifts_on(days, said["start"], said["end"], told.get("break_minutes", 0))
         kept = {k: said[k] for k in ("trade", "places", "pay_unit", "meals", "division", "address", "way_in")}
-        return kept | {
-            "pay_fen": said["pay"],
-            "shifts": shifts,
-            "title": said["title"] or None,
-            "content": content or None,
-            "quantity": str(said["quantity"]) if said["quantity"] is not None else None,
-        }
+        more = {k: told[k] for k in UNASKED if k in told}
+        return (
+            more
+            | kept
+            | {
+                "pay_fen": said["pay"],
+                "shifts": shifts,
+                "title": contacts.without(said["title"]) or None,
+                # The words as said are the content: what fits no field must be read by workers, and by the screening.
+                "content": contacts.without(said["text"])[:600] or None,
+                "quantity": str(said["quantity"]) if said["quantity"] is not None else None,
+            }
+        )
+
+    def _days(self, heard: Understood) -> list[date]:
+        """The days of the form; the very ones that were said where first and last are still theirs (周一三五)."""
+        first = self.cleaned_data["first"]
+        last = max(self.cleaned_data["last"] or first, first)
+        if len(heard.days) > 1 and (heard.days[0], heard.days[-1]) == (first, last):
+            return list(heard.days)
+        return entry.days_between(first, last)

@@ -21,6 +21,7 @@ from linggong.postings.background import RING_AGAIN, RING_BEFORE
 from linggong.postings.models import LIVE, Flag, Posting, Review
 from linggong.reference import groups
 from linggong.reference.models import PayUnit
+from linggong.web.posting_sheet import marked
 from linggong.web.station import frame
 from linggong.web.station.frame import REVIEW, only, posting_of
 from linggong.web.templatetags.parts import clock, day, deadline, pay_unit, span, yuan
@@ -203,18 +204,6 @@ def texts_of(posting: Posting, flags: Sequence[Flag]) -> list[dict[str, Any]]:
         if text and (name in spans or name in ("title", "content", "requirements")):
             found.append({"label": label, "pieces": marked(text, spans.get(name, []))})
     return found
-
-
-def marked(text: str, spans: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
-    """The text cut where words are marked."""
-    cut, place = [], 0
-    for start, end in sorted(spans):
-        if start < place:
-            continue
-        cut += [{"text": text[place:start], "mark": ""}, {"text": text[start:end], "mark": "bad"}]
-        place = end
-    cut.append({"text": text[place:], "mark": ""})
-    return [piece for piece in cut if piece["text"]]
 
 
 def reasons(posting: Posting, flags: Sequence[Flag], shifts: Sequence[Any]) -> list[dict[str, str]]:

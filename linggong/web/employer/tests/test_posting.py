@@ -266,3 +266,34 @@ def test_the_helper_only_suggests(desk):
     text = page.content.decode()
     assert page.status_code == 200 and "建议考虑" in text and "认定" not in text
     assert desk.get("/e/relation/?hirer=<x>").status_code == 422
+
+
+PUBLIC_TEXTS = ("title", "content", "address", "meeting_point", "pay_note", "transport", "tools", "contact_name")
+
+
+@pytest.mark.parametrize("number", ["13800138000", "138 0013 8000", "0598-8223344", "微信lao_wang88"])
+def test_a_telephone_number_in_the_sentence_reaches_nothing_the_public_reads(desk, boss, number):
+    row = drafted(desk, f"明天早上8点到下午5点要2个帮厨，180一天，要手脚快会切配，联系王师傅{number}")
+
+    public = " ".join([*(getattr(row, name) for name in PUBLIC_TEXTS), str(row.requirements)])
+    assert "手脚快" in public and row.pay_fen == 18000
+    assert not any(part in public for part in (number, "13800138000", "8223344", "lao_wang88"))
+    assert number in row.source_text
+
+
+def test_a_telephone_number_typed_into_a_row_is_refused_with_what_to_do(desk, boss):
+    row = drafted(desk)
+
+    page = desk.post(
+        f"/e/post/check/{row.code}/row/work/change/",
+        {"trade": row.trade_id, "title": "帮厨", "content": "洗菜，电话13800138000", "key": "w"},
+    )
+
+    assert page.status_code == 422 and "别写电话" in page.content.decode()
+    assert "13800138000" in page.content.decode()
+
+
+def test_fertiliser_is_loaded_by_a_loader_and_paid_at_the_end_of_the_month(desk, boss):
+    row = drafted(desk, "明天早上7点到11点装化肥，6个人，12块一吨，一共300吨，月底结")
+
+    assert (row.trade.name, row.pay_cycle, row.shifts.count()) == ("搬运工", "MONTHLY", 1)

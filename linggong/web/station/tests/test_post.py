@@ -122,3 +122,31 @@ def test_employers_of_another_county_are_not_found(window):
 
     assert window.get(f"/desk/post/for/{far.code}/").status_code == 404
     assert window.post("/desk/post/find/", {"q": far.name}).context["found"] == []
+
+
+def test_a_number_said_at_the_counter_stays_out_of_the_public_text(window):
+    employer = make.employer()
+
+    window.post(
+        f"/desk/post/for/{employer.code}/draft/", work(text="要两个人洗菜，会切配，电话 138 0013 8000", title="洗菜")
+    )
+
+    posting = Posting.objects.get()
+    assert posting.content == "要两个人洗菜，会切配"
+    assert "0013" in posting.source_text
+
+
+def test_days_apart_stay_apart_and_what_has_no_field_is_kept(window):
+    employer = make.employer()
+    first = today() + timedelta(days=7 - today().weekday())
+    text = "下周一三五早上8点到下午5点要2个帮厨，180一天，有车接送，中午休息一小时，周结"
+
+    window.post(
+        f"/desk/post/for/{employer.code}/draft/",
+        work(text=text, first=first.isoformat(), last=(first + timedelta(days=4)).isoformat()),
+    )
+
+    posting = Posting.objects.get()
+    days = [shift.starts_at.astimezone().weekday() for shift in posting.shifts.order_by("starts_at")]
+    assert (len(days), posting.shifts.first().break_minutes) == (3, 60)
+    assert (posting.transport, posting.pay_cycle) == ("有车接送", "WEEKLY")
