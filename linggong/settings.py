@@ -151,7 +151,9 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
 elif not env.bool("LINGGONG_NO_POOL", MODE == "test"):
     _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": 8}}
-DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
+# PostgreSQL's connections come from the pool; opening SQLite and setting it up costs half a page, so a thread keeps its own.
+_keeps = _database["ENGINE"].endswith("sqlite3") and MODE != "test"
+DATABASES = {"default": {**_database, "CONN_MAX_AGE": None if _keeps else 0}}
 if env.bool("LINGGONG_TEST_DB_FILE", False):
     # Races, crashes and browsers need a database that several threads and processes can open (decision 13).
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
