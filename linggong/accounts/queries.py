@@ -186,6 +186,11 @@ def has_consented(user: User, purpose: str) -> bool:
     return Consent.objects.filter(user=user, purpose=purpose, withdrawn_at=None).exists()
 
 
+def was_asked(user: User, purpose: str) -> bool:
+    """Did somebody ever say yes to this purpose, even if they took it back later?"""
+    return Consent.objects.filter(user=user, purpose=purpose).exists()
+
+
 def wants_sms(user: User) -> bool:
     """Messages about one's own deals need no consent, but whoever said stop is left in peace."""
     said = Consent.objects.filter(user=user, purpose="sms").values_list("withdrawn_at", flat=True)

@@ -9,8 +9,13 @@ import linggong.accounts.queries as accounts
 import linggong.insurance.queries as insurance
 import linggong.reference.queries as reference
 import linggong.venues.queries as venues
-from linggong.accounts.models import User
+from linggong.accounts.models import Role, User
 from linggong.core.clock import now, today
+
+
+def rules_are_here() -> bool:
+    """May the administrator still adopt rules while setting up? Once somebody supervises, they rule at the bureau."""
+    return not accounts.holders_of(Role.SUPERVISOR).exists()
 
 
 def checklist(user: User) -> list[dict[str, Any]]:
@@ -32,7 +37,12 @@ def checklist(user: User) -> list[dict[str, Any]]:
             "/bureau/settings/",
         ),
         line(bool(words.get("licence_line")), _("许可证填好了"), _("许可证没填，页脚不显示"), "/bureau/settings/"),
-        line(floor is not None, _("工价检查开着"), _("工价检查没开：没有批准的最低工资"), "/set-up/rules/"),
+        line(
+            floor is not None,
+            _("工价检查开着"),
+            _("工价检查没开：没有批准的最低工资"),
+            "/set-up/rules/" if rules_are_here() else "/bureau/rules/",
+        ),
         line(insured, _("保险开着"), _("保险没开：没有保险公司，或没有批准的产品")),
         line(settings.WAGE_ACCOUNT_PROVIDER != "off", _("可以存工钱"), _("没有存工钱的机构：工钱线下付")),
         line(settings.SMS_PROVIDER != "off", _("短信开着"), _("短信没开：用窗口打印的码登录")),

@@ -24,6 +24,8 @@ Guard = Callable[[HttpRequest], HttpResponse | None]
 
 EMPLOYER_KEY = "employer_code"  # in the session: which employer this person acts for on this device
 VENUE_KEY = "venue_code"
+# Open to who was brought in with a list and has not been asked yet: calling for help, seeing and erasing their data.
+BEFORE_CONSENT = ("/sos/", "/me/data/")
 
 
 def guarded(patterns: Sequence[URLPattern | URLResolver], guard: Guard) -> list[URLPattern | URLResolver]:
@@ -44,9 +46,14 @@ def _behind(guard: Guard, view: View) -> View:
 
 
 def public(request: HttpRequest) -> HttpResponse | None:
-    """Anybody. `request.worker` is the worker who is signed in, or None."""
+    """Anybody. `request.worker` is the worker who is signed in, or None.
+
+    Who still owes their consent is nobody here: the public pages are theirs, an act leads through /join/ to the question.
+    """
     request.desk = "public"
     request.worker = workers.of_user(request.user) if request.user.is_authenticated else None
+    if request.worker is not None and not _before_consent(request) and workers.owes_consent(request.worker):
+        request.worker = None
     return None
 
 
@@ -58,6 +65,8 @@ def worker(request: HttpRequest) -> HttpResponse | None:
     request.worker = workers.of_user(request.user)
     if request.worker is None:
         return redirect(f"/join/?next={quote(request.path)}")
+    if not _before_consent(request) and workers.owes_consent(request.worker):
+        return redirect(f"/join/agree/?next={quote(_page_of(request))}")
     return None
 
 
@@ -104,6 +113,15 @@ def bureau(request: HttpRequest) -> HttpResponse | None:
         raise Http404
     request.reach = venues.reach_of(request.user)
     return None
+
+
+def _before_consent(request: HttpRequest) -> bool:
+    return request.path.startswith(BEFORE_CONSENT)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page somebody stands on: an act has none of its own, they begin again at today."""
+    return request.get_full_path() if request.method == "GET" else "/today/"
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from linggong.core.models import Event
 from linggong.core.refusals import Refused
 from linggong.core.states import Moved
 from linggong.core.uploads import forget_image
-from linggong.workers import actions, queries
+from linggong.workers import actions, import_files, queries
 from linggong.workers.models import Holding, Verification, Worker
 
 REMIND_BEFORE = timedelta(days=30)
@@ -68,3 +68,9 @@ def reassess_records() -> None:
     )  # fmt: skip
     for worker in touched.select_related("user").distinct().order_by("pk").iterator():
         actions.reassess(worker)
+
+
+@every(hours=1)
+def forget_import_files() -> None:
+    """The bureau's Excel of people, looked at and left lying: gone after a day."""
+    import_files.forget_old()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+import linggong.accounts.queries as accounts
 from linggong.accounts import ids
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
@@ -20,6 +21,7 @@ from linggong.workers.models import Card, Holding, Point, Quarter, Recognition, 
 from linggong.workers.quarters import floor
 
 CARDS_MAX = 60
+IMPORTED = "import"  # the source of workers from the bureau's Excel
 CHECKED_ENOUGH = frozenset({Verification.PRELIM_CHECKED, Verification.VERIFIED})
 
 
@@ -36,6 +38,11 @@ class Reach(Protocol):
 def of_user(user: Any) -> Worker | None:
     """The person as a worker, if they ever registered as one."""
     return Worker.objects.select_related("user", "division").filter(user=user).first()
+
+
+def owes_consent(worker: Worker) -> bool:
+    """Came in with the bureau's Excel and was never asked: the first page of theirs asks (PIPL arts. 13-14)."""
+    return worker.source == IMPORTED and not accounts.was_asked(worker.user, "service")
 
 
 def by_code(code: str) -> Worker | None:

@@ -189,15 +189,29 @@ def _mind_limits(phone_hash: str, address_hash: str) -> None:
         raise TooOften
 
 
-@transaction.atomic
+def count_console_try(*, bound_to: str, address: str = "") -> None:
+    """One more try at the word that the server's console shows, counted before it is compared.
+
+    Raises TooManyTries (5 per session and 30 per address in a quarter of an hour).
+    Call it outside a transaction: a wrong try must stay counted.
+    """
+    if _tried("console_try", bound_to, address):
+        raise TooManyTries(_("错的次数太多了，请过一刻钟再试"))
+
+
 def _count_printed_try(bound_to: str, address: str) -> None:
+    if _tried("printed_try", bound_to, address):
+        raise TooManyTries(_("错的次数太多了，请过一刻钟再试，或者让窗口帮你看看"))
+
+
+@transaction.atomic
+def _tried(kind: str, bound_to: str, address: str) -> bool:
+    """Counts one try for this session and this address; True when it is one too many."""
     moment = now()
     quarter = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
-    mine = count_up("printed_try", fingerprint("session", bound_to), window_at=quarter)
-    theirs = count_up("printed_try", fingerprint("address", address), window_at=quarter) if address else None
-    over = mine.count > TRIES_MAX or (theirs and theirs.count > PRINTED_TRIES_PER_ADDRESS)
-    if over:
-        raise TooManyTries(_("错的次数太多了，请过一刻钟再试，或者让窗口帮你看看"))
+    mine = count_up(kind, fingerprint("session", bound_to), window_at=quarter)
+    theirs = count_up(kind, fingerprint("address", address), window_at=quarter) if address else None
+    return mine.count > TRIES_MAX or bool(theirs and theirs.count > PRINTED_TRIES_PER_ADDRESS)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linggong.web.public import demo, hooks, join, mode, set_up, set_up_more, sign_in, staff_sign_in, verify_self
+from linggong.web.public import agree, demo, hooks, join, mode, set_up, set_up_more, sign_in, staff_sign_in, verify_self
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("join/area/", join.area, name="join_area"),
     path("join/trades/", join.trades, name="join_trades"),
     path("join/check/", join.check, name="join_check"),
+    path("join/agree/", agree.agree, name="join_agree"),
     path("join/done/", join.done, name="join_done"),
     path("join/verify/", verify_self.verify, name="join_verify"),
     path("staff/", staff_sign_in.staff, name="staff"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("demo/", demo.show, name="demo"),
     path("demo/enter/<slug:role>/", demo.enter, name="demo_enter"),
     path("set-up/", set_up.set_up, name="set_up"),
+    path("set-up/key/", set_up.secret, name="set_up_secret"),
     path("set-up/check/", set_up.check, name="set_up_check"),
     path("set-up/more/", set_up_more.more, name="set_up_more"),
     path("set-up/codes/print/", set_up_more.print_codes, name="set_up_codes"),

@@ -93,6 +93,14 @@ def finish(request: HttpRequest, user: User, going_to: str = "") -> HttpResponse
         request.session[SECOND_KEY] = user.code
         return redirect(with_next("/staff/second/", going_to))
     let_in(request, user)
+    return after_sign_in(user, going_to)
+
+
+def after_sign_in(user: User, going_to: str) -> HttpResponseRedirect:
+    """Where they were going; first the consents of who came in with a list and was never asked."""
+    worker = workers.of_user(user)
+    if worker is not None and workers.owes_consent(worker):
+        return redirect(with_next("/join/agree/", going_to or home_of(user)))
     return redirect(going_to or home_of(user))
 
 

@@ -96,7 +96,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     if wanted in ("worker", "employer") or going_to:
         draft["as"] = wanted if wanted in ("worker", "employer") else _kind_for(going_to)
     _keep(request, draft)
-    if _known_worker(request) is not None and draft.get("as") != "employer":
+    if (known := _known_worker(request)) is not None and draft.get("as") != "employer":
+        if workers.owes_consent(known):
+            return redirect(with_next("/join/agree/", draft.get("next", "")))
         return redirect(draft.get("next") or "/join/done/")
     if not _may_join(request):
         return redirect(with_next("/sign-in/", draft.get("next") or "/join/"))

@@ -1,9 +1,11 @@
 """From an empty system to a county's market (decision 38): three pages and a look at them, then the doors open.
 
-Open only while there is no administrator. The one key "set-up" lets exactly one browser through, whatever race; that
-browser is then signed in as the first administrator, for text messages are still off at that moment.
+Open only while there is no administrator, and only to who can read the server's console: the word printed there comes
+first. The one key "set-up" lets exactly one browser through, whatever race; that browser is then signed in as the first
+administrator, for text messages are still off at that moment.
 """
 
+import hashlib
 import re
 from typing import Any
 
@@ -25,9 +27,11 @@ from linggong.core.refusals import Refused
 from linggong.reference.models import Division, Level
 from linggong.venues.hours import every_day
 from linggong.venues.models import Duty, Kind
-from linggong.web.public.doorway import let_in
+from linggong.web.public import console_secret
+from linggong.web.public.doorway import address_of, browser_of, let_in
 
 DRAFT_KEY = "set_up"
+SHOWN_KEY = "set_up_shown"  # the fingerprint of the console's word that this browser has shown
 SETTINGS = ("market_name", "hotline", "supervision_phone", "licence_line", "filings")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _PHONE = re.compile(r"[0-9][0-9\- ]{2,18}[0-9]")
@@ -51,7 +55,7 @@ class CountyForm(forms.Form):
 
     county = _word(_("哪个县（市、区）"), 40, needed=_("写县名，比如：三元区"), hint=_("写名字，比如：三元区"))
     market_name = _word(_("市场叫什么"), 40, needed=_("给市场起个名"), hint=_("比如：三元区零工市场"))
-    hotline = _word(_("帮忙电话"), 20, needed=_("没有电话，工友找不到人"), hint=_("工友点“帮忙”就打这个"))
+    hotline = _word(_("帮忙电话"), 20, hint=_("工友点“帮忙”就打这个。没有就先空着，页面上就不写电话"))
     supervision_phone = _word(_("投诉监督电话"), 20)
     licence_line = _word(_("人力资源服务许可证"), 80, hint=_("照证上写，印在每页底下"))
     filings = _word(_("网站备案号"), 80)
@@ -135,11 +139,50 @@ class PeopleForm(forms.Form):
         return facts
 
 
+class SecretForm(forms.Form):
+    """The word from the console."""
+
+    secret = _word(
+        _("开门口令"),
+        60,
+        needed=_("开门口令没填，在服务器的黑窗口里"),
+        hint=_("4 组字母和数字，比如 ABCD-EFGH-JKMN-PQRS"),
+    )
+
+
+class WrongSecret(Refused):
+    """Not what the console shows."""
+
+    message = _("口令不对。请对着服务器上打印的那一行再填一遍")
+    status = 403
+
+
 STEPS = (
     ("county", CountyForm, _("哪个县的市场")),
     ("venue", VenueForm, _("第一个网点")),
     ("people", PeopleForm, _("谁来管")),
 )
+
+
+@require_http_methods(["GET", "POST"])
+def secret(request: HttpRequest) -> HttpResponse:
+    """`/set-up/key/`: the printed link brings the word along; typed it does as well. Every try is counted."""
+    if not is_open():
+        return _closed(request)
+    said = request.POST.get("secret", "") if request.method == "POST" else request.GET.get("k", "")
+    form = SecretForm({"secret": said}) if said or request.method == "POST" else SecretForm()
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid():
+            try:
+                _try_secret(request, form.cleaned_data["secret"])
+                return redirect("/set-up/")
+            except Refused as refusal:
+                form.add_error("secret", str(refusal))
+                status = refusal.status
+    facts = {"form": form, "printed": console_secret.exists()}
+    return render(request, "public/doors/set_up_secret.html", facts, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -187,8 +230,10 @@ def check(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             wrong, status = str(refusal), refusal.status
         else:
+            console_secret.forget()
             let_in(request, accounts.by_code(opened["admin"]))
-            request.session.pop(DRAFT_KEY, None)
+            for key in (DRAFT_KEY, SHOWN_KEY):
+                request.session.pop(key, None)
             return redirect("/set-up/")
     facts = {
         "rows": _answers(draft),
@@ -206,9 +251,29 @@ def is_open() -> bool:
 
 
 def _not_open(request: HttpRequest) -> HttpResponse | None:
-    """Once there is an administrator, they find the list of what is still off here; others find nothing."""
-    if is_open():
+    """Before there is an administrator, the console's word comes first."""
+    if not is_open():
+        return _closed(request)
+    shown = request.session.get(SHOWN_KEY, "")
+    if console_secret.exists() and shown == _digest(console_secret.current()):
         return None
+    return redirect("/set-up/key/")
+
+
+def _try_secret(request: HttpRequest, said: str) -> None:
+    """Let this browser in. Raises TooManyTries, WrongSecret."""
+    actions.count_console_try(bound_to=browser_of(request), address=address_of(request))
+    if not console_secret.is_it(said):
+        raise WrongSecret
+    request.session[SHOWN_KEY] = _digest(console_secret.current())
+
+
+def _digest(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()
+
+
+def _closed(request: HttpRequest) -> HttpResponse:
+    """Once there is an administrator, they find the list of what is still off here; others find nothing."""
     if not request.user.is_authenticated:
         return redirect("/sign-in/?next=/set-up/")
     if not accounts.grants_of(request.user).filter(role=Role.ADMIN).exists():

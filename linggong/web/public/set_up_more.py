@@ -1,13 +1,8 @@
 """After the doors open: what is still off, in words; the rules, approved by two; the bureau's Excel of people."""
 
-import json
-import secrets
 from dataclasses import asdict
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -23,15 +18,15 @@ import linggong.workers.queries as workers
 from linggong.accounts.models import Role, User
 from linggong.core.clock import today
 from linggong.core.refusals import Refused
-from linggong.core.sealed import CannotOpen, seal, unseal
 from linggong.core.states import Moved
 from linggong.reference.models import RegionRule
 from linggong.reference.rule_keys import RULE_KEYS
 from linggong.venues.models import Duty
-from linggong.web.checklist import checklist
+from linggong.web.checklist import checklist, rules_are_here
 from linggong.web.public import people_sheet
 from linggong.web.public.doorway import address_of, browser_of, no_store
 from linggong.web.templatetags.parts import yuan
+from linggong.workers import import_files
 
 IMPORT_KEY = "import"
 AT_ONCE = 200  # people per press: a page answers within seconds
@@ -52,6 +47,7 @@ def more(request: HttpRequest) -> HttpResponse:
     user = may(request)
     facts = {
         "lines": checklist(user),
+        "rules_are_here": rules_are_here(),
         "county": reference.full_name(_county()),
         "second": accounts.has_second_factor(user),
     }
@@ -72,17 +68,25 @@ def print_codes(request: HttpRequest) -> HttpResponse:
 # ---- rules ---------------------------------------------------------------------------------------------------
 
 
+def may_rule(request: HttpRequest) -> User:
+    """The administrator, until there is a supervisor: from then on rules are theirs, at the bureau's desk alone."""
+    user = may(request)
+    if not rules_are_here():
+        raise Http404
+    return user
+
+
 @require_safe
 def show_rules(request: HttpRequest) -> HttpResponse:
     """The shipped rules for this county: where each comes from, its value, how far it is."""
-    may(request)
+    may_rule(request)
     return _rules_page(request)
 
 
 @require_POST
 def adopt(request: HttpRequest) -> HttpResponse:
     """The administrator held the ticked rules against their notices."""
-    user = may(request)
+    user = may_rule(request)
     ticked = set(request.POST.getlist("rule"))
     chosen = [rule for rule in _our_rules() if str(rule.pk) in ticked]
     if not chosen:
@@ -98,7 +102,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest) -> HttpResponse:
     """The second person approves, with a login code of their own typed on this computer."""
-    may(request)
+    may_rule(request)
     try:
         second = actions.check_printed_code(
             request.POST.get("code", "")[:20], bound_to=browser_of(request), address=address_of(request)
@@ -218,7 +222,7 @@ def _register(line: people_sheet.Line, by: User) -> bool:
         return False
     trade = [trade for trade in reference.trades() if trade.code == line.trade]
     place = reference.division(line.division)
-    worker = joining.register(person, division=place, trades=trade, source="import", by=by, acting_for=person)
+    worker = joining.register(person, division=place, trades=trade, source=workers.IMPORTED, by=by, acting_for=person)
     if person.birth_on is not None:
         joining.prelim_check(worker, by=by, acting_for=person)
     return True
@@ -239,33 +243,20 @@ def _people_page(request: HttpRequest, *, wrong: Any = "", status: int = 200) ->
 
 
 class _Pile:
-    """The people of one file, between the look and the registering: a sealed file, named in the session alone."""
+    """The people of one file, named in this browser's session alone."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._session = request.session
 
     def put(self, kept: dict[str, Any]) -> None:
         """Keep them."""
-        name = self._session.setdefault(IMPORT_KEY, secrets.token_hex(16))
-        self._session.modified = True
-        path = self._path(name)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_text(seal(self._row(name, ""), "box", json.dumps(kept, ensure_ascii=False)))
-        path.chmod(0o600)
+        name = self._session.get(IMPORT_KEY) or import_files.new_name()
+        import_files.put(name, kept)
+        self._session[IMPORT_KEY] = name
 
     def get(self) -> dict[str, Any] | None:
         """What was kept, or None."""
-        name = self._session.get(IMPORT_KEY, "")
-        try:
-            return json.loads(unseal(self._row(name, self._path(name).read_text()), "box")) if name else None
-        except (OSError, CannotOpen, ValueError):
-            return None
-
-    def _path(self, name: str) -> Path:
-        return settings.DATA_DIR / "imports" / name
-
-    def _row(self, name: str, box: str) -> Any:
-        return SimpleNamespace(_meta=SimpleNamespace(db_table="import_file"), code=name, box=box)
+        return import_files.get(self._session.get(IMPORT_KEY, ""))
 
 
 def _county() -> str:

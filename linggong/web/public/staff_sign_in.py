@@ -29,6 +29,7 @@ from linggong.web.public.doorway import (
     SECOND_AT_KEY,
     SECOND_KEY,
     Hidden,
+    after_sign_in,
     has_second_lately,
     home_of,
     is_staff,
@@ -120,7 +121,7 @@ def second(request: HttpRequest) -> HttpResponse:
                 if waiting is not None:
                     let_in(request, user)
                 request.session[SECOND_AT_KEY] = now().timestamp()
-                return redirect(going_to or home_of(user))
+                return after_sign_in(user, going_to)
     return render(request, "public/doors/second.html", {"form": form, "next": going_to}, status=status)
 
 

@@ -1,6 +1,9 @@
 """From an empty system to a county: the pages, the race, the rules by two, the Excel."""
 
 import io
+import os
+import stat
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -12,8 +15,10 @@ import linggong.workers.queries as workers
 from linggong import make
 from linggong.accounts.actions.people import clear_phone
 from linggong.accounts.models import Grant, Role, User
-from linggong.core.clock import today
+from linggong.core.clock import now, today
 from linggong.reference.models import RegionRule
+from linggong.web.public import console_secret
+from linggong.workers import background
 from linggong.workers.models import Verification, Worker
 
 pytestmark = pytest.mark.django_db
@@ -32,15 +37,24 @@ def people() -> dict[str, str]:
     return {f"{k}_name": v for k, v in names.items()} | {f"{k}_phone": make.phone() for k in names}
 
 
+@pytest.fixture(autouse=True)
+def an_own_folder(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+
+
+def show_secret(client) -> None:
+    assert client.post("/set-up/key/", {"secret": console_secret.current()}).url == "/set-up/"
+
+
 def fill(client) -> None:
+    show_secret(client)
     for step, facts in (("county", COUNTY), ("venue", VENUE), ("people", people())):
         assert client.post(f"/set-up/{step}/", facts).status_code == 302, step
 
 
 @pytest.fixture
-def opened(client, settings, tmp_path):
+def opened(client):
     """A county whose doors have just opened; the client is its administrator."""
-    settings.DATA_DIR = tmp_path
     fill(client)
     client.post("/set-up/check/", {"key": "k1"})
     return accounts.holders_of(Role.ADMIN).get().user
@@ -90,6 +104,61 @@ def test_the_administrator_signs_in_elsewhere_with_a_printed_code(client, opened
     assert client.post("/sign-in/code/", {"code": code}).url == "/bureau/"
 
 
+def test_nobody_gets_in_without_the_word_from_the_console(client):
+    assert client.get("/set-up/").url == "/set-up/key/"
+    word = console_secret.current()
+    for step, facts in (("county", COUNTY), ("venue", VENUE), ("people", people())):
+        assert client.post(f"/set-up/{step}/", facts).url == "/set-up/key/"
+    assert client.post("/set-up/check/", {"key": "k"}).url == "/set-up/key/"
+
+    wrong = client.post("/set-up/key/", {"secret": "ABCD-EFGH-JKMN-PQRS"})
+    assert wrong.status_code == 403
+    assert "口令不对" in wrong.content.decode() and word not in wrong.content.decode()
+    assert client.post("/set-up/key/", {"secret": ""}).status_code == 422
+    assert client.get("/set-up/").url == "/set-up/key/"
+
+    assert client.get(f"/set-up/key/?k={word}").url == "/set-up/"
+    assert client.get("/set-up/").status_code == 200
+
+
+def test_the_word_may_be_typed_small_and_without_dashes(client):
+    word = console_secret.current().lower().replace("-", " ")
+    assert client.post("/set-up/key/", {"secret": word}).url == "/set-up/"
+
+
+def test_guessing_the_word_ends_soon_even_with_the_right_one(client):
+    word = console_secret.current()
+    for _ in range(5):
+        assert client.post("/set-up/key/", {"secret": "AAAA"}).status_code == 403
+    said = client.post("/set-up/key/", {"secret": word})
+    assert said.status_code == 429
+    assert "一刻钟" in said.content.decode()
+    # Another browser from the same address is counted with it: thirty in all.
+    for _ in range(25):
+        type(client)().post("/set-up/key/", {"secret": "AAAA"})
+    assert type(client)().post("/set-up/key/", {"secret": word}).status_code == 429
+
+
+def test_the_word_is_its_owners_alone_stays_through_a_restart_and_goes_when_the_doors_open(client, tmp_path):
+    word = console_secret.current()
+    file = tmp_path / "keys" / "set-up"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert console_secret.current() == word
+
+    fill(client)
+    client.post("/set-up/check/", {"key": "k1"})
+
+    assert not file.exists()
+    assert not console_secret.is_it(word) and not console_secret.is_it("")
+    assert client.get("/set-up/key/").url == "/set-up/more/"
+
+
+def test_where_no_console_has_shown_a_word_the_page_says_who_can(client):
+    page = client.get("/set-up/key/").content.decode()
+    assert "set_up_link" in page
+    assert client.post("/set-up/key/", {"secret": "ABCD"}).status_code == 403
+
+
 def test_it_is_open_once(client, opened):
     client.logout()
     assert client.get("/set-up/").url == "/sign-in/?next=/set-up/"
@@ -107,13 +176,15 @@ def test_it_is_open_once(client, opened):
     assert Grant.objects.filter(role=Role.ADMIN).count() == 1
 
 
-def test_of_two_browsers_the_second_is_told(client, settings, tmp_path, monkeypatch):
+def test_of_two_browsers_the_second_is_told(client, monkeypatch):
     fill(client)
     other = type(client)()
     fill(other)
+    word = console_secret.current()
     client.post("/set-up/check/", {"key": "k1"})
     # The second had passed the door before the first was through.
     monkeypatch.setattr("linggong.web.public.set_up.is_open", lambda: True)
+    (console_secret._path()).write_text(word)
     said = other.post("/set-up/check/", {"key": "k2"})
     assert said.status_code == 409
     assert "已经开过门了" in said.content.decode()
@@ -136,6 +207,7 @@ def test_of_two_browsers_the_second_is_told(client, settings, tmp_path, monkeypa
     ],
 )
 def test_a_wrong_answer_is_explained_and_kept(client, step, changes, words):
+    show_secret(client)
     facts = {"county": COUNTY, "venue": VENUE, "people": people()}[step] | changes
     said = client.post(f"/set-up/{step}/", facts)
     assert said.status_code == 422
@@ -143,6 +215,7 @@ def test_a_wrong_answer_is_explained_and_kept(client, step, changes, words):
 
 
 def test_three_people_have_three_phones(client):
+    show_secret(client)
     facts = people()
     said = client.post("/set-up/people/", facts | {"clerk_phone": facts["admin_phone"]})
     assert "同一个号" in said.content.decode()
@@ -166,6 +239,20 @@ def test_rules_act_only_after_two_different_people(client, opened):
     row = RegionRule.objects.get(pk=floor.pk)
     assert row.entered_by == opened
     assert row.approved_by.name == "李晓梅"
+
+
+def test_rules_are_the_bureaus_alone_once_somebody_supervises(client, opened):
+    rule = next(r for r in reference.rules_of("") if r.key == "part_time_daily_hours")
+    assert client.get("/set-up/rules/").status_code == 200
+
+    make.supervisor(division_code="350404")
+
+    assert client.get("/set-up/rules/").status_code == 404
+    assert client.post("/set-up/rules/adopt/", {"rule": [rule.pk]}).status_code == 404
+    assert client.post("/set-up/rules/approve/", {"code": "12345678"}).status_code == 404
+    assert RegionRule.objects.get(pk=rule.pk).entered_by is None
+    page = client.get("/set-up/more/").content.decode()
+    assert "/set-up/rules/" not in page and "/bureau/rules/" in page
 
 
 def test_the_sheet_is_tried_first_and_then_brought_in(client, opened):
@@ -206,6 +293,21 @@ def test_the_file_of_a_try_is_not_readable(client, opened, tmp_path):
     assert number not in kept.read_text()
 
 
+def test_the_file_of_a_try_is_gone_after_a_day(client, opened, tmp_path):
+    client.post("/set-up/people-list/", {"file": sheet(["罗桂花", make.phone(), "", make.kitchen().name, ""])})
+    kept = next((tmp_path / "imports").iterdir())
+
+    background.forget_import_files()
+    assert kept.exists(), "a bureau may go to lunch between the look and the registering"
+
+    long_ago = (now() - timedelta(hours=24, minutes=1)).timestamp()
+    os.utime(kept, (long_ago, long_ago))
+    background.forget_import_files()
+    assert list((tmp_path / "imports").iterdir()) == []
+    assert client.get("/set-up/people-list/").status_code == 200
+    assert client.post("/set-up/people-list/bring-in/").url == "/set-up/people-list/"
+
+
 def test_somebody_known_is_not_registered_twice(client, opened):
     known = make.worker(name="罗桂花")
     phone = clear_phone(known.user)
@@ -237,6 +339,7 @@ def test_a_sheet_without_the_columns_or_with_too_many_rows_is_refused(client, op
 
 
 def test_going_back_shows_the_county_by_name_and_takes_it_again(client):
+    show_secret(client)
     client.post("/set-up/county/", COUNTY)
     page = client.get("/set-up/county/")
     said = page.context["form"]["county"].value()
