@@ -118,7 +118,7 @@ def _tool_reason(answers: Answers) -> list[str]:
 
 
 def _warning(kind: str, answers: Answers) -> str:
-    base = "提示:这里只是建议,实际怎么用人、怎么管,比写的名字更要紧。拿不准请到零工市场窗口或拨打 12333 问一问。"
+    base = "提示:这里只是建议,实际怎么用人、怎么管,比写的名字更要紧。拿不准请到零工市场窗口问一问。"
     more = {
         LABOUR: "建议签书面劳动合同,按规定参加社会保险。",
         FIXED_TERM: "建议签书面合同,写明干到什么任务完成为止。",

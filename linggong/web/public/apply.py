@@ -31,7 +31,7 @@ from linggong.postings import terms as wording
 from linggong.postings.models import Posting, Shift, Version, WayIn
 from linggong.postings.refusals import Full
 from linggong.reference.models import Certificate
-from linggong.web.place import operator_of, place_of
+from linggong.web.place import place_of
 from linggong.web.public import cards
 from linggong.web.public.home import opening_words
 from linggong.web.public.jobs import SHOWN, head, held_words, over_words, pay_words, shown, similar, where_words
@@ -192,7 +192,6 @@ def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
         "dispatch": row.way_in == WayIn.DISPATCH,
         "action": f"/jobs/{row.code}/{'wait' if full else 'apply/go'}/",
         "door": _door(request, row) if worker is None else "",
-        "hotline": operator_of(request).get("hotline", ""),
     }
     if stops:
         facts |= _ways_out(request, stops, [first])

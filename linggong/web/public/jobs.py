@@ -198,11 +198,15 @@ def _rules(row: Posting) -> list[str]:
 
 def _bar(row: Posting, shifts: Sequence[Shift], deal: Any, hotline: str) -> dict[str, Any]:
     """One primary: go, stand in line, or see how it stands."""
-    ask = {"label": _("问一问"), "href": f"tel:{hotline or '12333'}", "icon": "phone"}
+    ask = {"label": _("问一问"), "href": f"tel:{hotline}" if hotline else "/stations/", "icon": "phone"}
     if deal is not None:
         return {"primary": {"label": _("看我的活"), "href": f"/shifts/{deal.code}/", "tint": True}, "second": ask}
     if row.way_in == WayIn.DISPATCH:
-        return {"primary": {"label": _("打电话报名"), "href": ask["href"], "icon": "phone"}, "second": None}
+        label = _("打电话报名") if hotline else _("到站里报名")
+        return {
+            "primary": {"label": label, "href": ask["href"], "icon": "phone" if hotline else "building-community"},
+            "second": None,
+        }
     full = all(s.taken >= s.places for s in shifts)
     label = _("排队") if full else _("我要去")
     return {"primary": {"label": label, "href": f"/jobs/{row.code}/apply/"}, "second": ask}
