@@ -200,6 +200,13 @@ def static_points(most: Any, trades: Any, trust: Any) -> Any:
     return base
 
 
+@kernel
+def worth(most: Any, trades: Any, into: Any) -> None:
+    """(trade, skilled, years, times) as points by trade."""
+    for n in range(trades.shape[0]):
+        into[trades[n, 0]] = points.skill(most, trades[n, 1], trades[n, 2]) + points.experience(most, trades[n, 3])
+
+
 @part
 def refresh(grid: Any, item: int) -> None:
     """Write the mask and the last promised minute of an item into its rows."""
@@ -262,6 +269,18 @@ def remove(grid: Any, table: Any, keys: Any) -> int:
             known += 1
             clear(grid, item)
             grid.items[item].flags = 0
+    return known
+
+
+@kernel
+def remove_rows(grid: Any, table: Any, keys: Any) -> int:
+    """Take postings out; says how many were there."""
+    known = 0
+    for n in range(keys.shape[0]):
+        item = find(table, keys[n])
+        if item != NOBODY:
+            known += grid.items[item].row != NOBODY
+            clear(grid, item)
     return known
 
 

@@ -45,27 +45,27 @@ def way_at_best(most: Any, least: float, reach: int) -> int:
 
 
 @part
-def goes_before(points1: int, metres1: int, key1: int, points2: int, metres2: int, key2: int) -> bool:
-    """The published order: more points, then nearer, then the smaller key."""
-    if points1 != points2:
-        return points1 > points2
-    if metres1 != metres2:
-        return metres1 < metres2
-    return key1 < key2
+def goes_before(top: Any, at: int, total: int, metres: int, sooner: int, key: int) -> bool:
+    """The published order: more points, then nearer, then the sooner (postings only), then the smaller key."""
+    if total != top[0, at]:
+        return total > top[0, at]
+    if metres != top[1, at]:
+        return metres < top[1, at]
+    if sooner != top[2, at]:
+        return sooner < top[2, at]
+    return key < top[3, at]
 
 
 @part
-def insert(top: Any, size: int, key: int, total: int, metres: int, tie: int) -> int:
-    """Into the k best so far, columns (points, metres, tie-break, key); gives the new size."""
+def insert(top: Any, size: int, total: int, metres: int, sooner: int, key: int) -> int:
+    """Into the k best so far, rows (points, metres, sooner, key); gives the new size."""
     k = top.shape[1]
-    if size == k and not goes_before(total, metres, tie, top[0, k - 1], top[1, k - 1], top[2, k - 1]):
-        return size
     at = min(size, k - 1)
-    while at > 0 and goes_before(total, metres, tie, top[0, at - 1], top[1, at - 1], top[2, at - 1]):
+    while at > 0 and goes_before(top, at - 1, total, metres, sooner, key):
         for column in range(4):
             top[column, at] = top[column, at - 1]
         at -= 1
-    top[0, at], top[1, at], top[2, at], top[3, at] = total, metres, tie, key
+    top[0, at], top[1, at], top[2, at], top[3, at] = total, metres, sooner, key
     return min(size + 1, k)
 
 
@@ -119,13 +119,13 @@ def consider(
         return size
     total = grid.rows[row].base + extra + points.way(most, metres, it.reach)
     k = top.shape[1]
-    if size == k and not goes_before(total, metres, it.key, top[0, k - 1], top[1, k - 1], top[2, k - 1]):
+    if size == k and not goes_before(top, k - 1, total, metres, 0, it.key):
         return size
     if grid.rows[row].mask & soft and clashes(grid, item, hours):
         return size
     if papers.shape[0] and not holds_all(grid, item, papers, papers_at):
         return size
-    return insert(top, size, it.key, total, metres, it.key)
+    return insert(top, size, total, metres, 0, it.key)
 
 
 @part
@@ -155,7 +155,7 @@ def workers(
     grid: Any, most: Any, lat: float, lng: float, trade: int, fen: int, minutes: int, now: int, within: int, k: int,
     owner: int, hours: Any, papers: Any, papers_at: int,
 ) -> Any:  # fmt: skip
-    """The k best as columns (points, metres, key, key), best first."""
+    """The k best as rows (points, metres, 0, key), best first."""
     top = np.empty((4, k), np.int64)
     size, soft, hard, cos = 0, bits_of_hours(hours), OFF, points.cosine(lat)
     for n in range(papers.shape[0]):

@@ -1,5 +1,6 @@
 """Small random worlds for the kernels, and the same questions answered the plain way, by the published score."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from linggong.matching import score
 from linggong.matching.engine.index import Asked, Columns
+from linggong.matching.engine.postings import PostingColumns, Seeker
 from linggong.matching.score import Pair
-from linggong.reference.geo import distance_m
+from linggong.reference.geo import EARTH_M, distance_m
 
 NOW = 30_000_007  # minutes since 1970
 QUARTER = NOW // 15
@@ -129,3 +131,103 @@ def idle(busy: list[tuple[int, int]]) -> int:
 def said(found: Any) -> list[tuple[int, int, int]]:
     """What an index found, as plain rows."""
     return list(zip(found.keys.tolist(), found.points.tolist(), found.metres.tolist(), strict=True))
+
+
+# --- the other way round: postings for a person ---------------------------------------------------------------
+
+
+@dataclass
+class Job:
+    """A posting as the plain answer sees one."""
+
+    key: int
+    lat: float
+    lng: float
+    trade: int
+    employer: int
+    shift_fen: int
+    shift_minutes: int
+    open: bool
+    trusted: bool
+    kept: int
+    broken: int
+    papers_at: int
+    shifts: list[tuple[int, int]]
+    papers: list[int]
+
+    @property
+    def next_start(self) -> int:
+        return min(a for a, _b in self.shifts) * 15
+
+    @property
+    def last_start(self) -> int:
+        return max(a for a, _b in self.shifts) * 15
+
+
+def job(rng: np.random.Generator, key: int, *, trades: int = 6, span: float = 0.7) -> Job:
+    """Any posting of the county; some are over already."""
+    start = QUARTER + int(rng.integers(-20, 5 * DAY))
+    shifts = [(start + n * DAY, start + n * DAY + int(rng.integers(8, 40))) for n in range(int(rng.integers(1, 3)))]
+    employer = int(rng.integers(0, 9))
+    return Job(
+        key=key, lat=26 + span * rng.random(), lng=117 + span * rng.random(), trade=int(rng.integers(0, trades)),
+        employer=employer, shift_fen=int(rng.choice([0, 9_000, 16_000, 24_000])),
+        shift_minutes=int(rng.choice([0, 240, 480, 600])), open=rng.random() < 0.9, trusted=employer % 4 == 0,
+        kept=int(rng.integers(0, 30)), broken=int(rng.choice([0, 0, 1])), papers_at=shifts[-1][1], shifts=shifts,
+        papers=[int(n) for n in rng.choice(5, int(rng.choice([0, 0, 1, 2])), replace=False)],
+    )  # fmt: skip
+
+
+def job_columns(jobs: list[Job]) -> PostingColumns:
+    """The same postings as columns."""
+    names = ("key", "lat", "lng", "trade", "employer", "next_start", "last_start", "shift_fen", "shift_minutes",
+             "papers_at", "open", "trusted", "kept", "broken")  # fmt: skip
+    return PostingColumns(
+        **{name: np.array([getattr(j, name) for j in jobs]) for name in names},
+        shifts=np.array([(n, *s) for n, j in enumerate(jobs) for s in j.shifts], np.int64).reshape(-1, 3),
+        papers=np.array([(n, p) for n, j in enumerate(jobs) for p in j.papers], np.int64).reshape(-1, 2),
+    )
+
+
+def seeker(rng: np.random.Generator, **facts: Any) -> Seeker:
+    """Somebody who looks at what is around."""
+    p = person(rng, 1)
+    usual = {
+        "lat": p.lat, "lng": p.lng, "reach_m": int(rng.choice([0, 3_000, 9_000, 30_000, 60_000])), "now": NOW,
+        "trades": [(trade, *said) for trade, said in p.trades.items()], "floor_fen": p.floor_fen, "busy": p.busy,
+        "papers": p.papers, "ties": [(e, *tie) for e, tie in p.ties.items()],
+        "only": [] if rng.random() < 0.6 else rng.choice(6, 2, replace=False).tolist(),
+    }  # fmt: skip
+    return Seeker(**usual | facts)
+
+
+def plain_list(jobs: list[Job], seeker: Seeker, k: int) -> list[tuple[int, int, int]]:
+    """(key, points, metres) of the k best postings, by looking at each."""
+    found = []
+    for j in jobs:
+        pair = _list_pair(j, seeker)
+        if pair is not None:
+            found.append((-score.score(pair).total, pair.distance_m, j.next_start, j.key))
+    return [(key, -points, metres) for points, metres, _next, key in sorted(found)[:k]]
+
+
+def _list_pair(j: Job, s: Seeker) -> Pair | None:
+    ties = {employer: rest for employer, *rest in s.ties}
+    together, liked, blocked = ties.get(j.employer, (0, False, False))
+    if blocked or not j.open or j.last_start <= NOW or (s.only and j.trade not in s.only) or np.isnan(j.lat):
+        return None
+    metre = math.radians(1) * EARTH_M
+    north, east = (j.lat - s.lat) * metre, (j.lng - s.lng) * (metre * math.cos(math.radians(s.lat)))
+    if north * north + east * east > float(s.reach_m) ** 2:
+        return None
+    if any(a < end and begin < b for a, b in s.busy for begin, end in j.shifts if begin * 15 > NOW):
+        return None
+    if not {number for number, since, until in s.papers if since <= j.papers_at < until}.issuperset(j.papers):
+        return None
+    skilled, years, times = next((said for trade, *said in s.trades if trade == j.trade), (0, 0, 0))
+    return Pair(
+        distance_m=distance_m(s.lat, s.lng, j.lat, j.lng), reach_m=s.reach_m,
+        has_trade=any(row[0] == j.trade for row in s.trades), skilled=bool(skilled), years=years, times=times,
+        together=together, liked=bool(liked), trusted=j.trusted, kept=j.kept, broken=j.broken, shift_fen=j.shift_fen,
+        wished_fen=s.floor_fen * min(j.shift_minutes or 480, 480) // 480 or None,
+    )  # fmt: skip
