@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linggong.accounts.models import IdentityCheck
+from linggong.core.asking import Question, ask
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
 from linggong.core.points import times as count_of
@@ -259,16 +260,25 @@ def standing(employer: Employer) -> dict[str, Any]:
 
 
 def standings(employers: Iterable[Employer]) -> dict[int, dict[str, Any]]:
-    """`standing` for many employers in two queries, by employer key."""
+    """`standing` for many employers in one query, by employer key."""
+    return ask(standings_question(employers))
+
+
+def standings_question(employers: Iterable[Employer]) -> Question[dict[int, dict[str, Any]]]:
+    """`standings`, to be asked together with other things."""
     moment = now()
     rows = list(employers)
-    points: dict[int, list[Counted]] = defaultdict(list)
-    for point in Point.objects.filter(employer__in=rows, corrected_at=None, counts_until__gt=moment):
-        points[point.employer_id].append(point)
-    state = dict(
-        Recognition.objects.filter(employer__in=rows).order_by("pk").values_list("employer_id", "state")
-    )  # the latest row of each employer wins
-    return {e.pk: _standing(e, points[e.pk], moment, state.get(e.pk, "normal")) for e in rows}
+
+    def answer(found: list[Point], states: list[tuple[int, str]]) -> dict[int, dict[str, Any]]:
+        points: dict[int, list[Counted]] = defaultdict(list)
+        for point in found:
+            points[point.employer_id].append(point)
+        state = dict(states)  # the latest row of each employer wins
+        return {e.pk: _standing(e, points[e.pk], moment, state.get(e.pk, "normal")) for e in rows}
+
+    given = Recognition.objects.filter(employer__in=rows).order_by("pk")
+    counted = Point.objects.filter(employer__in=rows, corrected_at=None, counts_until__gt=moment)
+    return Question([counted, given.values_list("employer_id", "state")], answer)
 
 
 def _standing(employer: Employer, points: list[Counted], moment: datetime, state: str) -> dict[str, Any]:

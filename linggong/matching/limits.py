@@ -52,6 +52,7 @@ class Known:
     holdings: Sequence[tuple[str, date | None, date | None]] = ()
     taken: Sequence[tuple[datetime, str]] = ()
     blocks: dict[int, set[str]] = field(default_factory=dict)
+    together: dict[int, int] = field(default_factory=dict)
     own_employers: frozenset[int] = frozenset()
     sex: Callable[[], str] = lambda: ""
     rule: Callable[[str, str, date], Any] = lambda key, division, on: None

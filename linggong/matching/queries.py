@@ -1,8 +1,8 @@
 """Questions about who suits which work: hard limits first, then an order with its reasons, or one without a person."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ import linggong.postings.queries as postings
 import linggong.reference.queries as reference
 import linggong.workers.queries as people
 from linggong.accounts import ids
+from linggong.core.asking import Question, ask, ask_all
 from linggong.core.clock import local
 from linggong.core.sealed import unseal
 from linggong.employers.models import Employer, Member
@@ -63,14 +64,6 @@ class Matches(list[Match]):
     nothing: widening.Nothing | None = None
 
 
-@dataclass(frozen=True)
-class _Past:
-    """What was fetched about the other side of each pair."""
-
-    ties: dict[int, dict[str, int]] = field(default_factory=dict)
-    standings: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-
 # --- hard limits ---------------------------------------------------------------------------------------------
 
 
@@ -84,13 +77,13 @@ def check(
     certificates (FJ-16; `waived` are codes staff answered for), no overlap, no block of either side, a live posting.
     `bound` asks again at check-in (E9): whether law still allows it, no longer whether a place is free.
     """
-    known = _known(worker, moment, waived=waived)
-    return limits.blockers(known, _fresh(posting), shifts, moment, bound=bound)
+    fresh = _fresh(posting)
+    return limits.blockers(ask(_known(worker, [fresh], moment, waived=waived)), fresh, shifts, moment, bound=bound)
 
 
 def warnings(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     """What stops nothing but should be known before the yes: insurance age, young worker's health check."""
-    return limits.warnings(_known(worker, moment), posting, shifts, moment)
+    return limits.warnings(ask(_known(worker, [posting], moment)), posting, shifts, moment)
 
 
 def _fresh(posting: Posting) -> Posting:
@@ -98,50 +91,70 @@ def _fresh(posting: Posting) -> Posting:
     return Posting.objects.select_related("employer", "trade").get(pk=posting.pk)
 
 
-def _known(worker: Worker, moment: datetime, *, waived: Collection[str] = ()) -> Known:
+def _known(
+    worker: Worker, rows: Sequence[Posting], moment: datetime, *, waived: Collection[str] = ()
+) -> Question[Known]:
+    """What the checks need of one worker before these postings, in one question."""
     day = local(moment).date()
-    blocks: dict[int, set[str]] = defaultdict(set)
-    for employer_id, kind in Tie.objects.filter(worker=worker).values_list("employer_id", "kind"):
-        blocks[employer_id].add(kind)
+    owned = Member.objects.filter(user=worker.user_id, ended_at=None)
     taken = Quarter.objects.filter(worker=worker, starts_at__gte=moment, starts_at__lt=moment + HORIZON * 4)
-    return Known(
-        worker=worker,
-        birth_on=worker.user.birth_on,
-        holdings=_holdings([worker.pk]).get(worker.pk, []),
-        taken=list(taken.order_by("starts_at").values_list("starts_at", "ref")),
-        blocks=dict(blocks),
-        own_employers=frozenset(
-            Member.objects.filter(user=worker.user_id, ended_at=None).values_list("employer_id", flat=True)
-        ) | frozenset(Employer.objects.filter(person=worker.user_id).values_list("pk", flat=True)),
-        sex=cache(lambda: _sex(worker)),
-        rule=cache(_rule),
-        certificate_name=_certificate_name,
-        waived=frozenset(waived),
-        buffer_minutes=reference.setting("travel_buffer_minutes", division_code=worker.division_id, on=day),
+    ties = Tie.objects.filter(worker=worker).values_list("employer_id", "kind", "times")
+    codes = {code for row in rows for code in row.certificates}
+    rules = reference.rules_question({worker.division_id, *(row.division_id for row in rows)})
+
+    def answer(ties: list, held: list, taken: list, member: list, own: list, names: list, approved: list) -> Known:
+        rules_here = rules.answer(approved)
+        blocks: dict[int, set[str]] = defaultdict(set)
+        for employer_id, kind, _times in ties:
+            blocks[employer_id].add(kind)
+        named = dict(names)
+        return Known(
+            worker=worker,
+            birth_on=worker.user.birth_on,
+            holdings=_by_worker(held).get(worker.pk, []),
+            taken=taken,
+            blocks=dict(blocks),
+            together={employer_id: times for employer_id, kind, times in ties if kind == "together"},
+            own_employers=frozenset(member) | frozenset(own),
+            sex=cache(lambda: _sex(worker)),
+            rule=_rule_of(rules_here),
+            certificate_name=lambda code: named.get(code, code),
+            waived=frozenset(waived),
+            buffer_minutes=rules_here.setting("travel_buffer_minutes", division_code=worker.division_id, on=day),
+        )
+
+    return Question(
+        [
+            ties, _holdings([worker.pk]), taken.order_by("starts_at").values_list("starts_at", "ref"),
+            owned.values_list("employer_id", flat=True),
+            Employer.objects.filter(person=worker.user_id).values_list("pk", flat=True),
+            Certificate.objects.filter(pk__in=codes).values_list("pk", "name"), *rules.asked,
+        ],
+        answer,
     )  # fmt: skip
 
 
-def _holdings(keys: Collection[int]) -> dict[int, list[tuple[str, date | None, date | None]]]:
-    """Certificates that staff checked, by worker; whether they count on a day is asked later."""
-    found: dict[int, list[tuple[str, date | None, date | None]]] = defaultdict(list)
+def _holdings(keys: Collection[int]) -> QuerySet[Holding]:
+    """Certificates that staff checked; whether they count on a day is asked later."""
     rows = Holding.objects.filter(worker__in=keys, state=Holding.State.CHECKED).order_by("pk")
-    for key, code, begins, ends in rows.values_list("worker_id", "certificate_id", "valid_from", "valid_to"):
+    return rows.values_list("worker_id", "certificate_id", "valid_from", "valid_to")
+
+
+def _by_worker(held: Iterable[tuple[int, str, date | None, date | None]]) -> dict[int, list]:
+    found: dict[int, list[tuple[str, date | None, date | None]]] = defaultdict(list)
+    for key, code, begins, ends in held:
         found[key].append((code, begins, ends))
     return found
 
 
-def _rule(key: str, division_code: str, on: date) -> Any:
-    return reference.rule(key, division_code=division_code, on=on)
+def _rule_of(rules: reference.Rules) -> Callable[[str, str, date], Any]:
+    return cache(lambda key, division_code, on: rules.rule(key, division_code=division_code, on=on))
 
 
 def _sex(worker: Worker) -> str:
     """As the ID number says, opened by the rule alone and kept nowhere; "" without a number."""
     number = unseal(worker.user, "id_sealed")
     return ids.sex_of(number) if number else ""
-
-
-def _certificate_name(code: str) -> str:
-    return Certificate.objects.filter(pk=code).values_list("name", flat=True).first() or code
 
 
 # --- work for a worker ---------------------------------------------------------------------------------------
@@ -196,16 +209,18 @@ def _near(
 
 
 def _matches(worker: Worker, rows: Sequence[Posting], moment: datetime, reach: int) -> list[Match]:
-    known = _known(worker, moment)
-    shifts = _shifts_of(rows, moment)
-    mine = {row.trade_id: row for row in WorkerTrade.objects.filter(worker=worker)}
-    together = dict(Tie.objects.filter(worker=worker, kind="together").values_list("employer_id", "times"))
+    known, shifts, skills, standing = ask_all(
+        _known(worker, rows, moment),
+        _shifts_of(rows, moment),
+        Question([WorkerTrade.objects.filter(worker=worker)], list),
+        employers.standings_question({row.employer_id: row.employer for row in rows}.values()),
+    )
+    mine = {row.trade_id: row for row in skills}
     liked = {employer for employer, kinds in known.blocks.items() if "liked" in kinds}
-    standing = employers.standings({row.employer_id: row.employer for row in rows}.values())
     found = []
     for row in rows:
         pair = _pair(worker, row, mine.get(row.trade_id), reach, standing[row.employer_id])
-        pair = replace(pair, together=together.get(row.employer_id, 0), liked=row.employer_id in liked)
+        pair = replace(pair, together=known.together.get(row.employer_id, 0), liked=row.employer_id in liked)
         missing = limits.blockers(known, row, shifts[row.pk], moment)
         said = [(blocker.word, blocker.words) for blocker in missing]
         reasons = score.reasons_for_worker(pair, trade=row.trade.name, blockers=said)
@@ -247,14 +262,18 @@ def _by_points(matches: list[Match]) -> list[Match]:
     )  # fmt: skip
 
 
-def _shifts_of(rows: Iterable[Posting], moment: datetime) -> dict[int, list[Shift]]:
+def _shifts_of(rows: Iterable[Posting], moment: datetime) -> Question[dict[int, list[Shift]]]:
     """The shifts a worker could take of each posting: to come, standing, with room; all to come when none has room."""
     keys = [row.pk for row in rows]
-    found: dict[int, list[Shift]] = {key: [] for key in keys}
+
+    def answer(to_come: list[Shift]) -> dict[int, list[Shift]]:
+        found: dict[int, list[Shift]] = {key: [] for key in keys}
+        for shift in to_come:
+            found[shift.posting_id].append(shift)
+        return {key: [s for s in shifts if s.taken < s.places] or shifts for key, shifts in found.items()}
+
     to_come = Shift.objects.filter(posting__in=keys, starts_at__gt=moment, called_off_at=None)
-    for shift in to_come.order_by("starts_at", "pk"):
-        found[shift.posting_id].append(shift)
-    return {key: [s for s in shifts if s.taken < s.places] or shifts for key, shifts in found.items()}
+    return Question([to_come.order_by("starts_at", "pk")], answer)
 
 
 def _nothing(
@@ -283,7 +302,7 @@ def for_posting(posting: Posting, moment: datetime, limit: int = LIMIT) -> list[
     orders or shows (domain A-03, A-05).
     """
     posting = _fresh(posting)
-    shifts = _shifts_of([posting], moment)[posting.pk]
+    shifts = ask(_shifts_of([posting], moment))[posting.pk]
     around = _workers_around(posting, shifts)
     known = _known_of_many(around, posting, moment)
     able = [w for w in around if not limits.blockers(known[w.pk], posting, shifts, moment, first=True)]
@@ -329,16 +348,20 @@ def _overlap(shifts: Sequence[Shift]) -> Q:
 def _known_of_many(workers: Sequence[Worker], posting: Posting, moment: datetime) -> dict[int, Known]:
     """What the checks need of each worker, in a constant number of queries; hours were asked in SQL already."""
     keys = [worker.pk for worker in workers]
-    holdings = _holdings(keys)
+    tied = Tie.objects.filter(worker__in=keys, employer=posting.employer_id).values_list("worker_id", "kind")
+    owned = Member.objects.filter(employer=posting.employer_id, ended_at=None).values_list("user_id", flat=True)
+    rows, held, members, rules = ask_all(
+        Question([tied], list), Question([_holdings(keys)], _by_worker), Question([owned], set),
+        reference.rules_question({posting.division_id}),
+    )  # fmt: skip
     ties: dict[int, set[str]] = defaultdict(set)
-    for key, kind in Tie.objects.filter(worker__in=keys, employer=posting.employer_id).values_list("worker_id", "kind"):
+    for key, kind in rows:
         ties[key].add(kind)
-    members = set(Member.objects.filter(employer=posting.employer_id, ended_at=None).values_list("user_id", flat=True))
     members.add(posting.employer.person_id)
-    rule = cache(_rule)
+    rule = _rule_of(rules)
     return {
         worker.pk: Known(
-            worker=worker, birth_on=worker.user.birth_on, holdings=holdings.get(worker.pk, []),
+            worker=worker, birth_on=worker.user.birth_on, holdings=held.get(worker.pk, []),
             blocks={posting.employer_id: ties[worker.pk]},
             own_employers=frozenset({posting.employer_id} if worker.user_id in members else ()),
             sex=_sex_of(worker), rule=rule,
@@ -353,11 +376,13 @@ def _sex_of(worker: Worker) -> Any:
 
 def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> list[tuple[Worker, Pair]]:
     keys = [worker.pk for worker in workers]
-    skills = {row.worker_id: row for row in WorkerTrade.objects.filter(worker__in=keys, trade=posting.trade_id)}
-    ties = Tie.objects.filter(worker__in=keys, employer=posting.employer_id)
-    past = {(worker, kind): times for worker, kind, times in ties.values_list("worker_id", "kind", "times")}
-    standing = people.standings(workers)
-    idle = _idle_days(keys, moment)
+    tied = Tie.objects.filter(worker__in=keys, employer=posting.employer_id).values_list("worker_id", "kind", "times")
+    rows, ties, standing, idle = ask_all(
+        Question([WorkerTrade.objects.filter(worker__in=keys, trade=posting.trade_id)], list),
+        Question([tied], list), people.standings_question(workers), _idle_days(keys, moment),
+    )  # fmt: skip
+    skills = {row.worker_id: row for row in rows}
+    past = {(worker, kind): times for worker, kind, times in ties}
     pairs = []
     for worker in workers:
         skill, said = skills[worker.pk], standing[worker.pk]
@@ -371,11 +396,15 @@ def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> lis
     return pairs
 
 
-def _idle_days(keys: Sequence[int], moment: datetime) -> dict[int, int]:
+def _idle_days(keys: Sequence[int], moment: datetime) -> Question[dict[int, int]]:
     """Whole days since the last promised quarter, at most seven; who never worked here has waited a week."""
+
+    def answer(recent: list[tuple[int, datetime]]) -> dict[int, int]:
+        last: dict[int, datetime] = {}
+        for key, at in recent:
+            last[key] = max(at, last.get(key, at))
+        return {key: max(0, (moment - last[key]).days) if key in last else 7 for key in keys}
+
     week_ago = moment - timedelta(days=7)
-    recent = Quarter.objects.filter(worker__in=keys, starts_at__gte=week_ago).values_list("worker_id", "starts_at")
-    last: dict[int, datetime] = {}
-    for key, at in recent:
-        last[key] = max(at, last.get(key, at))
-    return {key: max(0, (moment - last[key]).days) if key in last else 7 for key in keys}
+    recent = Quarter.objects.filter(worker__in=keys, starts_at__gte=week_ago)
+    return Question([recent.values_list("worker_id", "starts_at")], answer)

@@ -1,5 +1,6 @@
 """Questions about what the state publishes: places, trades, rules in force, days."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from linggong.core.asking import Question
 from linggong.reference import geo
 from linggong.reference.models import (
     Division,
@@ -39,6 +41,40 @@ def rule_row(key: str, *, division_code: str = "", on: date) -> RegionRule | Non
 def rules_in_force(*, division_code: str = "", on: date) -> dict[str, Any]:
     """Every value in force at a place on a day by key, in one question; what does not act is not in it."""
     return {row.key: row.value for row in sorted(_in_force(division_code, on), key=_strength)}
+
+
+class Rules:
+    """The approved rules of some places, read once: `rule` and `setting` answer from them for any day."""
+
+    def __init__(self, rows: Iterable[RegionRule]) -> None:
+        self._of_key: dict[str, list[RegionRule]] = defaultdict(list)
+        for row in sorted(rows, key=_strength, reverse=True):
+            self._of_key[row.key].append(row)
+
+    def rule(self, key: str, *, division_code: str = "", on: date) -> Any | None:
+        """As `rule` of this module, for one of the places these rules were read for."""
+        RULE_KEYS[key]
+        above = codes_above(division_code)
+        return next(
+            (
+                row.value
+                for row in self._of_key.get(key, ())
+                if row.division_code in above and row.valid_from <= on and (row.valid_to is None or row.valid_to >= on)
+            ),
+            None,
+        )
+
+    def setting(self, key: str, *, division_code: str = "", on: date) -> Any:
+        """As `setting` of this module."""
+        value = self.rule(key, division_code=division_code, on=on)
+        return default(key) if value is None else value
+
+
+def rules_question(division_codes: Iterable[str]) -> Question[Rules]:
+    """Everything approved for these places and what stands above them."""
+    above = {step for code in division_codes for step in codes_above(code)}
+    rows = RegionRule.objects.filter(division_code__in=sorted(above), approved_at__isnull=False)
+    return Question([rows.only("key", "value", "division_code", "valid_from", "valid_to")], Rules)
 
 
 def _in_force(division_code: str, on: date) -> QuerySet[RegionRule]:

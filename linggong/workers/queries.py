@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 import linggong.accounts.queries as accounts
 from linggong.accounts import ids
+from linggong.core.asking import Question, ask
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
 from linggong.core.sealed import unseal
@@ -233,19 +234,28 @@ def standing(worker: Worker) -> dict[str, Any]:
 
 
 def standings(workers: Iterable[Worker]) -> dict[int, dict[str, Any]]:
-    """`standing` for many workers in three queries, by worker key."""
+    """`standing` for many workers in one query, by worker key."""
+    return ask(standings_question(workers))
+
+
+def standings_question(workers: Iterable[Worker]) -> Question[dict[int, dict[str, Any]]]:
+    """`standings`, to be asked together with other things."""
     moment = now()
     keys = [w.pk for w in workers]
-    points: dict[int, list[Counted]] = defaultdict(list)
-    seen = ("five_star", "praised", "no_show")
-    for point in Point.objects.filter(worker__in=keys, kind__in=seen, corrected_at=None):
-        points[point.worker_id].append(point)
-    sums = WorkerTrade.objects.filter(worker__in=keys).values("worker").annotate(all=Sum("times"))
-    done = dict(sums.values_list("worker", "all"))
-    state = dict(
-        Recognition.objects.filter(worker__in=keys).order_by("pk").values_list("worker_id", "state")
-    )  # the latest row of each worker wins
-    return {key: _standing(points[key], moment, done.get(key, 0), state.get(key, "normal")) for key in keys}
+
+    def answer(
+        found: list[Point], sums: list[tuple[int, int]], states: list[tuple[int, str]]
+    ) -> dict[int, dict[str, Any]]:
+        points: dict[int, list[Counted]] = defaultdict(list)
+        for point in found:
+            points[point.worker_id].append(point)
+        done, state = dict(sums), dict(states)  # the latest row of each worker wins
+        return {key: _standing(points[key], moment, done.get(key, 0), state.get(key, "normal")) for key in keys}
+
+    seen = Point.objects.filter(worker__in=keys, kind__in=("five_star", "praised", "no_show"), corrected_at=None)
+    worked = WorkerTrade.objects.filter(worker__in=keys).values("worker").annotate(all=Sum("times"))
+    given = Recognition.objects.filter(worker__in=keys).order_by("pk")
+    return Question([seen, worked.values_list("worker", "all"), given.values_list("worker_id", "state")], answer)
 
 
 def _standing(points: list[Counted], moment: datetime, worked: int, state: str) -> dict[str, Any]:

@@ -154,9 +154,9 @@ def test_a_new_employer_is_described_as_new(employer):
 def test_many_standings_cost_as_much_as_one(verified, django_assert_num_queries):
     made = [verified() for _ in range(4)]
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         queries.standings(made[:1])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(queries.standings(made)) == 4
 
 
