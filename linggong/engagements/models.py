@@ -47,7 +47,7 @@ class Engagement(Stateful, Coded):
         S.DECLINED: set(),
         S.CONFIRMED: {S.REACCEPT, S.CANCELLED_BY_WORKER, S.CANCELLED_BY_EMPLOYER, S.CLOSED},
         S.REACCEPT: {S.CONFIRMED, S.CANCELLED_BY_WORKER, S.CANCELLED_BY_EMPLOYER},
-        S.CANCELLED_BY_WORKER: set(),
+        S.CANCELLED_BY_WORKER: {S.CONFIRMED},  # 还是去: within minutes, while nobody else has the place
         S.CANCELLED_BY_EMPLOYER: set(),
         S.CLOSED: set(),
     }
@@ -64,6 +64,7 @@ class Engagement(Stateful, Coded):
     terms = models.JSONField(default=dict)
     terms_hash = models.CharField(max_length=64, blank=True)
     reasons = models.JSONField(default=list, help_text="why they suit, as shown")
+    fit = models.JSONField(default=dict, help_text='{"version", "total", "parts"}: the published rule as it counted')
     asked_at = models.DateTimeField()
     answer_by = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -110,10 +111,13 @@ class Stage(models.TextChoices):
     WASTED_TRIP = "wasted_trip", _("白跑一趟")
     CALLED_OFF = "called_off", _("今天不干了")
     CANCELLED = "cancelled", _("取消了")
+    RELEASED = "released", _("没联系上，位子放掉了")
     CLOSED = "closed", _("办完了")
 
 
 T = Stage
+GONE = frozenset({T.CANCELLED, T.RELEASED})
+"""The person holds no place of the shift any more."""
 WORKED = frozenset(
     {T.WORK_DONE, T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED, T.PAY_DUE, T.PAID, T.ARREARS,
      T.ENDED_EARLY}
@@ -129,7 +133,9 @@ class Attendance(Stateful, Coded):
     """
 
     MOVES = {
-        T.EXPECTED: {T.CHECKED_IN, T.NO_SHOW_WORKER, T.WASTED_TRIP, T.CALLED_OFF, T.CANCELLED, T.WORK_DONE},
+        T.EXPECTED: {
+            T.CHECKED_IN, T.NO_SHOW_WORKER, T.WASTED_TRIP, T.CALLED_OFF, T.CANCELLED, T.WORK_DONE, T.RELEASED,
+        },
         T.CHECKED_IN: {T.IN_PROGRESS, T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT, T.CALLED_OFF, T.WASTED_TRIP},
         T.IN_PROGRESS: {T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT},
         T.ENDED_EARLY: {T.COMPLETION_CONFIRMED, T.AUTO_CONFIRMED, T.QUANTITY_DISPUTED},
@@ -145,6 +151,7 @@ class Attendance(Stateful, Coded):
         T.ARREARS: {T.PAID},
         T.PAID: {T.CLOSED},
         T.CANCELLED: set(),
+        T.RELEASED: set(),
         T.CLOSED: set(),
     }
 
@@ -180,7 +187,8 @@ class Attendance(Stateful, Coded):
         constraints = [
             models.CheckConstraint(name="attendance_state", condition=Q(state__in=Stage.values)),
             models.UniqueConstraint(
-                name="attendance_once", fields=["engagement", "shift"], condition=~Q(state="cancelled")
+                name="attendance_once", fields=["engagement", "shift"],
+                condition=~Q(state__in=["cancelled", "released"]),
             ),
             models.CheckConstraint(
                 name="attendance_pay_when_confirmed",
@@ -218,3 +226,139 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.side} {self.stars}"
+
+
+class Filling(Stateful, Coded):
+    """One posting being filled by invitations: which wave is out, and when the next one goes.
+
+    `wave` counts up by one compare-and-set in the transaction that writes the invitations of that wave, so a wave is
+    out wholly and once, or not at all.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("正在叫人")
+        FILLED = "filled", _("补满了")
+        STOPPED = "stopped", _("不叫了")
+        OVER = "over", _("过了")
+
+    MOVES = {
+        State.RUNNING: {State.FILLED, State.STOPPED, State.OVER},
+        State.FILLED: {State.RUNNING, State.OVER},
+        State.STOPPED: {State.RUNNING, State.OVER},
+        State.OVER: set(),
+    }
+
+    posting = models.OneToOneField(Posting, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    why = models.CharField(max_length=8, choices=[("soon", _("快开工了")), ("asked", _("老板要的"))])
+    wave = models.PositiveSmallIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    nobody_left = models.BooleanField(default=False, help_text="the last look found nobody to ask")
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["next_at"], name="filling_due", condition=Q(state="running"))]
+        constraints = [
+            models.CheckConstraint(
+                name="filling_state", condition=Q(state__in=["running", "filled", "stopped", "over"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"filling {self.code}"
+
+
+class Invitation(Stateful, Coded):
+    """Somebody was asked to come. Binds nobody; accepting is the ordinary 我要去.
+
+    `of_day` is the how-many-eth push to this person that day: unique, so that no two postings together pass the cap.
+    `channel` "desk": no phone of their own, somebody at a desk calls or tells them.
+    """
+
+    class State(models.TextChoices):
+        SENT = "sent", _("叫了，等回话")
+        TAKEN = "taken", _("来")
+        REFUSED = "refused", _("这次不去")
+        MISSED = "missed", _("没赶上")
+
+    MOVES = {
+        State.SENT: {State.TAKEN, State.REFUSED, State.MISSED},
+        State.TAKEN: set(),
+        State.REFUSED: {State.TAKEN},
+        State.MISSED: {State.TAKEN},
+    }
+
+    filling = models.ForeignKey(Filling, models.PROTECT, related_name="invitations")
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="+")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.SENT)
+    wave = models.PositiveSmallIntegerField()
+    tier = models.CharField(
+        max_length=8,
+        choices=[
+            ("again", _("上次那几个人")), ("liked", _("你说好的")), ("near", _("就近最合适的")), ("wider", _("远一点的")),
+            ("everyone", _("能干的都叫")),
+        ],
+    )  # fmt: skip
+    channel = models.CharField(max_length=5, choices=[("phone", _("手机")), ("desk", _("站里去叫"))])
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    day = models.DateField()
+    of_day = models.PositiveSmallIntegerField()
+    noted = models.CharField(max_length=40, blank=True, help_text="what the desk wrote down: 没打通")
+
+    class Meta:
+        indexes = [models.Index(fields=["worker", "-sent_at"], name="invitation_worker")]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_state", condition=Q(state__in=["sent", "taken", "refused", "missed"])
+            ),
+            models.UniqueConstraint(name="invitation_once", fields=["filling", "worker"]),
+            models.UniqueConstraint(name="invitation_of_day", fields=["worker", "day", "of_day"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.code}"
+
+
+class Confirmation(Stateful, Coded):
+    """Somebody bound to come was asked once more, and what came back. Silence changes nothing by itself.
+
+    `by_slip`: a person without a phone, or arranged at a counter: their slip is their word, nothing releases them.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("问了，还没回")
+        COMING = "coming", _("说来")
+        NOT_COMING = "not_coming", _("说不来")
+        RELEASED = "released", _("没联系上，放掉了")
+
+    MOVES = {
+        State.ASKED: {State.COMING, State.NOT_COMING, State.RELEASED},
+        State.COMING: {State.NOT_COMING},
+        State.NOT_COMING: set(),
+        State.RELEASED: set(),
+    }
+
+    attendance = models.OneToOneField(Attendance, models.PROTECT, related_name="confirmation")
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    by_slip = models.BooleanField(default=False)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_how = models.CharField(max_length=6, blank=True, help_text="tap, sms, call, boss")
+    called_at = models.DateTimeField(null=True, help_text="somebody called and nobody answered")
+    called_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="confirmation_state", condition=Q(state__in=["asked", "coming", "not_coming", "released"])
+            ),
+            models.CheckConstraint(
+                name="confirmation_slip_stays", condition=~Q(state="released") | Q(by_slip=False, called_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"confirmation {self.code}"

@@ -23,6 +23,12 @@ class NoShift(Refused):
     message = _("选的日子都过了或招满了，请换一天")
 
 
+class NothingToStore(Refused):
+    """Counted work without an amount: nobody knows how much its wages are."""
+
+    message = _("这个活按数量算，还没写一共多少。先点“改”写上大概数量，再来存工钱")
+
+
 class TermsChanged(Refused):
     """The posting changed between the page and the tap."""
 

@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 import linggong.employers.queries as employers
 import linggong.workers.queries as workers
 from linggong.core.clock import local
+from linggong.postings.limits import ENTERTAINMENT_VENUES, venue_kind
 from linggong.postings.models import Posting, Shift, State
+from linggong.postings.screened import aged_danger
+from linggong.reference import groups
 from linggong.workers.models import Verification as WorkerState
 
 ADULT = 18
@@ -22,7 +25,6 @@ YOUNGEST = 16
 YOUTH_CLASS_MOST = 3  # domain G-02
 INSURED_AGE_MOST = 65  # most day products; the quote itself decides
 SITE_GROUP = "build"
-HIGH_HAZARDS = frozenset({"HEIGHT", "CONFINED", "HEAT"})  # G-06: high, underground, hot
 OPEN = frozenset({State.PUBLISHED, State.FULL})
 
 
@@ -135,15 +137,21 @@ def _ties(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datet
 
 
 def _age(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
-    """Under 16 nothing (禁止使用童工规定 art. 2); under 18 no hazard, no class 4 and above (劳动法 art. 64)."""
+    """Under 16 nothing (禁止使用童工规定 art. 2); under 18 no dangerous work, no class 4 and above (劳动法 art. 64).
+
+    Nor a house of entertainment, whatever the work there is (未成年人保护法 art. 61).
+    """
     age = _age_on(known, _day(shifts, moment))
     if age is None:
-        if not _barred_to_youth(posting):
+        if not (_barred_to_youth(posting) or venue_kind(posting.employer.name) in ENTERTAINMENT_VENUES):
             return []
         change = _("在这里填身份证号，或带身份证到站里")
         return [Blocker("age_unknown", _("身份"), _("这个活有年龄限制，要先登记身份证"), change, private=True)]
     if age < YOUNGEST:
         return [Blocker("under_16", _("年龄"), _("不满 16 周岁，谁也不能招用"), private=True)]
+    if age < ADULT and venue_kind(posting.employer.name) in ENTERTAINMENT_VENUES:
+        words = _("歌厅、酒吧、网吧这类地方，法律不许招未满 18 周岁的人")
+        return [Blocker("under_18_venue", _("年龄"), words, _("看看别的活"), private=True)]
     if age < ADULT and _barred_to_youth(posting):
         words = _("这个活有危险，法律规定满 18 周岁才能干")
         return [Blocker("under_18_hazard", _("年龄"), words, _("看看没有危险的活"), private=True)]
@@ -152,9 +160,8 @@ def _age(known: Known, posting: Posting, shifts: Sequence[Shift], moment: dateti
 
 def _site_age(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     """Ceilings that a region published for sites and for high, underground or hot work; off unless approved (G-06)."""
-    high = HIGH_HAZARDS & set(posting.hazards)
     keys = ["site_age_max"] if posting.trade.group == SITE_GROUP else []
-    keys += ["hazard_age_max"] if high and (posting.outdoor or posting.trade.group == SITE_GROUP) else []
+    keys += ["hazard_age_max"] if aged_danger(posting) else []
     day = _day(shifts, moment)
     age = _age_on(known, day)
     if age is None or not keys:
@@ -194,7 +201,9 @@ def _hours(known: Known, posting: Posting, shifts: Sequence[Shift], moment: date
 
 
 def _barred_to_youth(posting: Posting) -> bool:
-    return posting.trade.risk_class is None or posting.trade.risk_class > YOUTH_CLASS_MOST or bool(posting.hazards)
+    """Only what is dangerous of itself: a kitchen knife or a summer's day bars nobody of seventeen."""
+    classed = posting.trade.risk_class is None or posting.trade.risk_class > YOUTH_CLASS_MOST
+    return classed or groups.dangerous(posting.hazards)
 
 
 def _ceiling(known: Known, key: str, division_code: str, day: date) -> int | None:

@@ -190,6 +190,21 @@ def for_worker(
     return result
 
 
+def fit(worker: Worker, posting: Posting) -> Match:
+    """Why this work suits this worker by the rule of now, from home: what is kept when they join (FJ-02)."""
+    home = home_of(worker)
+    if home is not None:
+        posting.distance_m = distance_m(*home, posting.lat, posting.lng)
+    skill = WorkerTrade.objects.filter(worker=worker, trade=posting.trade_id).first()
+    ties = {tie.kind: tie for tie in Tie.objects.filter(worker=worker, employer=posting.employer_id)}
+    standing = employers.standings([posting.employer])[posting.employer_id]
+    pair = _pair(worker, posting, skill, worker.reach_m, standing)
+    together = ties["together"].times if "together" in ties else 0
+    pair = replace(pair, together=together, liked="liked" in ties)
+    reasons = score.reasons_for_worker(pair, trade=posting.trade.name)
+    return Match(posting, reasons, True, [], pair.distance_m, score.score(pair))
+
+
 def home_of(worker: Worker) -> Place | None:
     """The chosen home area, else the point of the division."""
     if worker.lat is not None and worker.lng is not None:
@@ -295,15 +310,17 @@ def _nothing(
 # --- workers for a posting -----------------------------------------------------------------------------------
 
 
-def for_posting(posting: Posting, moment: datetime, limit: int = LIMIT) -> list[Candidate]:
+def for_posting(posting: Posting, moment: datetime, limit: int = LIMIT, *, kindred: bool = False) -> list[Candidate]:
     """Workers who may and could do this work, best first, each with reasons an employer may read.
+
+    `kindred`: also those who do another trade of the same kind; they are asked when nobody of the trade is left.
 
     Everybody a hard limit keeps out is simply not here: why is told to the worker alone. Nothing of age, sex or origin
     orders or shows (domain A-03, A-05).
     """
     posting = _fresh(posting)
     shifts = ask(_shifts_of([posting], moment))[posting.pk]
-    around = _workers_around(posting, shifts)
+    around = _workers_around(posting, shifts, kindred=kindred)
     known = _known_of_many(around, posting, moment)
     able = [w for w in around if not limits.blockers(known[w.pk], posting, shifts, moment, first=True)]
     pairs = _pairs(able, posting, moment)
@@ -313,10 +330,11 @@ def for_posting(posting: Posting, moment: datetime, limit: int = LIMIT) -> list[
     ]
 
 
-def _workers_around(posting: Posting, shifts: Sequence[Shift]) -> list[Worker]:
+def _workers_around(posting: Posting, shifts: Sequence[Shift], *, kindred: bool = False) -> list[Worker]:
     """Those of the trade whose own reach holds the place and who are free, the nearest LOOK_AT × 4."""
     tall, wide = box_degrees(posting.lat, REACH_MOST_M)
-    skilled = WorkerTrade.objects.filter(worker=OuterRef("pk"), trade=posting.trade_id)
+    of_trade = Q(trade__group=posting.trade.group) if kindred else Q(trade=posting.trade_id)
+    skilled = WorkerTrade.objects.filter(of_trade, worker=OuterRef("pk"))
     rows = Worker.objects.filter(
         Exists(skilled), taking_work=True, state__in=people.CHECKED_ENOUGH,
         lat__range=(posting.lat - tall, posting.lat + tall), lng__range=(posting.lng - wide, posting.lng + wide),
@@ -385,10 +403,11 @@ def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> lis
     past = {(worker, kind): times for worker, kind, times in ties}
     pairs = []
     for worker in workers:
-        skill, said = skills[worker.pk], standing[worker.pk]
+        skill, said = skills.get(worker.pk), standing[worker.pk]
         pairs.append((worker, Pair(
-            distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=True, skilled=skill.skilled,
-            years=skill.years, times=skill.times, together=past.get((worker.pk, "together"), 0),
+            distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=skill is not None,
+            skilled=skill is not None and skill.skilled, years=skill.years if skill else 0,
+            times=skill.times if skill else 0, together=past.get((worker.pk, "together"), 0),
             liked=(worker.pk, "liked") in past,
             trusted=bool(said["recognised"]), kept=said["worked"], broken=said["no_shows"], shift_fen=posting.shift_fen,
             wished_fen=_wished(worker, posting), days_without_work=idle[worker.pk],

@@ -82,6 +82,10 @@ class Points:
     parts: Mapping[str, int]
     version: str
 
+    def as_data(self) -> dict[str, Any]:
+        """As it is kept in a record."""
+        return {"version": self.version, "total": self.total, "parts": dict(self.parts)}
+
 
 @cache
 def default_weights() -> Weights:

@@ -13,6 +13,7 @@ _MOBILE = rf"1{_GAP}[3-9]" + rf"(?:{_GAP}\d){{9}}"
 _SPOKEN = r"[一幺][三四五六七八九][零〇一幺二三四五六七八九]{9}"
 _LANDLINE = r"\(?0[1-9]\d{1,2}\)?[ \-]?[2-8]\d{6,7}"
 _SERVICE = r"[48]00[ \-]?\d{3,4}[ \-]?\d{3,4}"
+_SPOKEN_DIGITS = str.maketrans("零〇一幺二三四五六七八九", "001123456789")
 _CHAT = (
     r"(?:(?:加|联系|咨询)?(?:微信号?|v信|薇信|威信|vx|wx|加v|qq号?|扣扣)(?:同号)?\s*(?:是|为|:)?\s*"
     r"(?=[a-z0-9_\-]*\d)[a-z][a-z0-9_\-]{4,19}|(?:qq号?|扣扣|q群|qq群)\s*(?:是|为|:)?\s*[1-9]\d{4,11})"
@@ -42,3 +43,12 @@ def without(text: str) -> str:
         at = end
     kept.append(text[at:])
     return "".join(kept).strip(" \n,，、;；") if len(kept) > 1 else text
+
+
+def first(text: str) -> str:
+    """The first number or account of the text, bare: 13800138000 however it was spaced; "" when there is none."""
+    found = spans(text)
+    if not found:
+        return ""
+    bare = re.sub(r"[^0-9a-z一幺三四五六七八九零〇二]", "", plain(text[found[0][0] : found[0][1]]))
+    return bare.translate(_SPOKEN_DIGITS).removeprefix("86") if len(bare) > 11 else bare.translate(_SPOKEN_DIGITS)

@@ -239,8 +239,13 @@ def _slot(reading: _Reading, row: Mapping[str, Any], places: int, at: datetime) 
     return None
 
 
+def stock_content(trade: Trade) -> str:
+    """What stands where an employer said nothing about the work."""
+    return _("{trade}的活，具体做什么到现场当面交代").format(trade=trade.name)
+
+
 def _work(reading: _Reading, trade: Trade) -> dict[str, Any]:
-    content = _("{trade}的活，具体做什么到现场当面交代").format(trade=trade.name)
+    content = stock_content(trade)
     requirements = []
     for row in _listed(reading.facts.get("requirements")):
         said = _Reading(row if isinstance(row, Mapping) else {"text": row}, reading.wrong)

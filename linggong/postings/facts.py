@@ -52,6 +52,7 @@ class PostingFacts:
     insurable: bool = True
     risk_class: int | None = None
     hazards: tuple[str, ...] = ()
+    dangerous: bool = False
     shifts: tuple[Shift, ...] = ()
     pay_fen: int | None = None
     pay_unit: str | None = None

@@ -156,6 +156,8 @@ class Posting(Stateful, Coded):
     source = models.CharField(max_length=12, default="SELF")
     source_text = models.TextField(blank=True)
     source_url = models.CharField(max_length=200, blank=True)
+    words_key = models.CharField(max_length=16, blank=True, help_text="see neighbours.words_key")
+    phone_key = models.CharField(max_length=32, blank=True, help_text="blind index of a number in source_text")
     listed = models.BooleanField(default=True, help_text="False: made for a service order, not in lists")
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -171,6 +173,8 @@ class Posting(Stateful, Coded):
             models.Index(fields=["state", "last_starts_at"], name="posting_started"),
             models.Index(fields=["employer", "-id"], name="posting_employer"),
             models.Index(fields=["division", "state"], name="posting_division"),
+            models.Index(fields=["words_key"], name="posting_words", condition=~Q(words_key="")),
+            models.Index(fields=["phone_key"], name="posting_phone", condition=~Q(phone_key="")),
         ]
         constraints = [
             models.CheckConstraint(name="posting_state", condition=Q(state__in=State.values)),

@@ -15,6 +15,7 @@ MONTH_DAYS = Decimal("21.75")
 """Paid days in a month (人社部发〔2025〕2号)."""
 ADVANCE_PERCENT = 120
 """Counted work is only estimated: no more than this share of the estimate is taken in advance."""
+WASTED_TRIP_MOST_FEN = 100_000
 CYCLES = {"DAILY": "日结", "ON_COMPLETION": "干完结", "WEEKLY": "周结", "HALF_MONTH": "半月结", "MONTHLY": "月结"}
 _PAY_HOUR = time(18)  # a pay day ends when offices do
 
@@ -88,6 +89,15 @@ def advance_cap_fen(terms: Mapping[str, Any], *, places: int) -> int:
         return whole
     capped = Decimal(whole) * ADVANCE_PERCENT / 100
     return int(capped.quantize(Decimal(1), rounding=ROUND_CEILING))
+
+
+def wasted_trip_fen(shift_fen: int, *, percent: int) -> int:
+    """What to suggest for a trip made for nothing: a share of one shift's pay, in whole yuan, at least five.
+
+    No law fixes it; the share is the region's setting `wasted_trip_percent`, and the employer may write another sum.
+    """
+    whole = (shift_fen * percent // 100 + 50) // 100 * 100
+    return min(max(whole, 500), WASTED_TRIP_MOST_FEN) if percent and shift_fen else 0
 
 
 def hourly_fen(pay_fen: int, pay_unit: str, *, minutes: int) -> int | None:

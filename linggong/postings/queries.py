@@ -33,9 +33,10 @@ from linggong.core.clock import local
 from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer
+from linggong.postings import pay
 from linggong.postings.models import LIVE, PUBLIC, Daypart, Flag, Posting, Review, Shift, State, Version
-from linggong.postings.screened import facts_of, limits_of
-from linggong.postings.screening import Finding, screen
+from linggong.postings.screened import findings as screened_findings
+from linggong.postings.screening import Finding
 from linggong.reference.geo import EARTH_M, cells_within, distance_m
 
 HALF_DAY_MINUTES = 5 * 60
@@ -288,8 +289,13 @@ def flags_of(posting: Posting) -> list[Flag]:
 
 def hints_for(posting: Posting, *, on: date) -> list[Finding]:
     """What screening says of a draft before it is handed in (GX-25): words, law and a lawful wording."""
-    limits = limits_of(posting.division_id, on=on, hazards=bool(posting.hazards))
-    return screen(facts_of(posting, shifts_of(posting)), limits=limits)
+    return screened_findings(posting, shifts_of(posting), on=on)
+
+
+def suggested_wasted_fen(posting: Posting, *, on: date) -> int:
+    """What to offer for a trip made for nothing here, from the region's setting; 0 where it is switched off."""
+    percent = reference.setting("wasted_trip_percent", division_code=posting.division_id, on=on)
+    return pay.wasted_trip_fen(posting.shift_fen, percent=percent)
 
 
 # --- whose ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A stored posting as the screening reads it, with the limits of its region."""
+"""A stored posting as the screening reads it, with the words and limits of its region, beside what others posted."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,8 +6,10 @@ from typing import Any
 
 import linggong.reference.queries as reference
 from linggong.core.clock import local
-from linggong.postings import screening
+from linggong.postings import neighbours, screening
+from linggong.postings.limits import venue_kind
 from linggong.postings.models import Posting, Shift
+from linggong.reference import groups
 from linggong.reference.groups import HAZARDS
 from linggong.reference.models import Certificate
 
@@ -18,8 +20,21 @@ REPOST = "REPOST"
 
 def findings(posting: Posting, shifts: Sequence[Shift], *, on: date) -> list[screening.Finding]:
     """Everything screening says about the posting under the rules in force at its place on that day."""
-    limits = limits_of(posting.division_id, on=on, hazards=bool(posting.hazards))
-    return screening.screen(facts_of(posting, shifts), rules=None, limits=limits)
+    limits = limits_of(posting.division_id, on=on, dangerous=aged_danger(posting))
+    rules = words_of(posting.division_id, on=on)
+    return screening.screen(facts_of(posting, shifts), rules=rules, limits=limits) + neighbours.findings(posting, on=on)
+
+
+def aged_danger(posting: Posting) -> bool:
+    """Whether the ceilings of G-06 look at this work: dangerous, and on a site or out of doors."""
+    return groups.dangerous(posting.hazards) and (posting.outdoor or posting.trade.group == SITE_GROUP)
+
+
+def words_of(division_code: str, *, on: date) -> screening.WordRules:
+    """The words of the law, and after them those the region published. A region may only ask for a look."""
+    shipped = screening.default_rules()
+    row = reference.rule_row("posting_word_rules", division_code=division_code, on=on)
+    return shipped if row is None else shipped.and_words(row.value, version=f"R{row.pk}", basis=row.document)
 
 
 def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFacts:
@@ -35,6 +50,8 @@ def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFact
         insurable=trade.risk_class is not None,
         risk_class=trade.risk_class,
         hazards=tuple(str(HAZARDS[code]) for code in posting.hazards if code in HAZARDS and code != MINORS_HAZARD),
+        dangerous=groups.dangerous(posting.hazards),
+        venue_kind=venue_kind(posting.employer.name),
         shifts=tuple(screening.Shift(local(s.starts_at), local(s.ends_at), s.break_minutes) for s in shifts),
         pay_fen=posting.pay_fen,
         pay_unit=posting.pay_unit,
@@ -55,7 +72,7 @@ def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFact
     )
 
 
-def limits_of(division_code: str, *, on: date, hazards: bool = False) -> screening.Limits:
+def limits_of(division_code: str, *, on: date, dangerous: bool = False) -> screening.Limits:
     """The approved rules of the region; whatever nobody approved stays off or at the law's own figure."""
 
     def rule(key: str) -> Any:
@@ -68,7 +85,7 @@ def limits_of(division_code: str, *, on: date, hazards: bool = False) -> screeni
         "part_time_weekly_hours": rule("part_time_weekly_hours"),
         "part_time_pay_days": rule("part_time_pay_days"),
         "site_age_max": _most(rule("site_age_max_male"), rule("site_age_max_female")),
-        "hazard_age_max": _most(rule("hazard_age_max_male"), rule("hazard_age_max_female")) if hazards else None,
+        "hazard_age_max": _most(rule("hazard_age_max_male"), rule("hazard_age_max_female")) if dangerous else None,
     }
     return screening.Limits(**{name: value for name, value in figures.items() if value is not None})
 

@@ -18,6 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 RULES_FILE = Path(__file__).with_name("word_rules.json")
+REGION_WORDS = "REGION_WORDS"
 LONGEST_FIELD = 10_000
 """Characters of one field that are screened; forms refuse longer ones."""
 
@@ -59,6 +60,18 @@ class WordRules:
     version: str
     rules: tuple[WordRule, ...]
     negated: re.Pattern
+
+    def and_words(self, rows: Sequence[Mapping], *, version: str, basis: str) -> "WordRules":
+        """These rules and a region's own plain words after them: {"name", "words", "message"}. They only flag."""
+        own = tuple(
+            WordRule(
+                code=REGION_WORDS, severity=FLAG, basis=basis[:120], rewrite=None, negatable=True, unless=(),
+                message=row.get("message") or f"本地规定要先看一看这几个字:{row['name']}。",
+                patterns=tuple(re.compile(re.escape(plain(word.strip()))) for word in row["words"] if word.strip()),
+            )
+            for row in rows
+        )  # fmt: skip
+        return replace(self, version=f"{self.version}+{version}", rules=self.rules + own)
 
     @classmethod
     def read(cls, data: Mapping) -> "WordRules":

@@ -1,5 +1,6 @@
 """The trade menu: fifteen groups of work in two characters each, and the hazards a trade can carry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -50,6 +51,11 @@ HAZARDS: dict[str, str | Promise] = {
 }
 # The hazards that age limits for dangerous work look at; a kitchen knife or a summer's day is none of them.
 DANGEROUS = frozenset({"HEIGHT", "ELECTRIC", "HOT_WORK", "CONFINED", "CHEMICAL"})
+
+
+def dangerous(hazards: Iterable[str]) -> bool:
+    """Whether one of these hazards is of the kind that law and regions bind to an age."""
+    return not DANGEROUS.isdisjoint(hazards)
 
 
 def group(code: str) -> Group:

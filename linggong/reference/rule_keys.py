@@ -59,6 +59,15 @@ def table(value: Any) -> list[dict[str, Any]]:
     return value
 
 
+def word_list(value: Any) -> list[dict[str, Any]]:
+    """A list of {"name", "words": [...]}, with "message" (why it is flagged) where the name does not say it."""
+    for row in table(value):
+        words(row.get("words"))
+        if not row["words"] or not isinstance(row.get("message", ""), str) or len(row.get("message", "")) > 120:
+            raise BadValue(_("每行要有名称、一串词，原因不超过 120 个字"))
+    return value
+
+
 def hours(value: Any) -> list[str]:
     """Two times of day, "21:00" and "07:00"; the window may run over midnight."""
     if not isinstance(value, list) or len(value) != 2 or not all(_is_time(part) for part in value):
@@ -75,6 +84,30 @@ def allowance(value: Any) -> dict[str, Any]:
     if not isinstance(months, list) or not all(isinstance(m, int) and 1 <= m <= 12 for m in months):
         raise BadValue(_("月份要填 1 到 12"))
     return value
+
+
+def accept_shares(value: Any) -> dict[str, int]:
+    """Of a hundred people asked, how many say yes, for each wave."""
+    names = {"again", "liked", "near", "wider", "everyone"}
+    if not isinstance(value, dict) or set(value) != names:
+        raise BadValue(_("要写全五批各有百分之几答应"))
+    return {name: whole(1, 100)(percent) for name, percent in value.items()}
+
+
+def bands(value: Any) -> list[int]:
+    """Two numbers of hours before the start, the larger first: [12, 2]."""
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(h, int) for h in value):
+        raise BadValue(_("要填两个小时数，比如 12 和 2"))
+    if not 0 < value[1] < value[0] <= 72:
+        raise BadValue(_("前一个要比后一个大，最多 72 小时"))
+    return value
+
+
+def cancel_costs(value: Any) -> dict[str, int]:
+    """What falling out counts on the record, the same for both sides: 0 or less, by how late it was said."""
+    if not isinstance(value, dict) or set(value) != {"early", "middle", "late", "absent"}:
+        raise BadValue(_("要写全四档：早说、晚说、快开工才说、没到"))
+    return {name: whole(-20, 0)(points) for name, points in value.items()}
 
 
 def _is_time(part: Any) -> bool:
@@ -123,7 +156,7 @@ _ALL = (
     RuleKey("agency_licence_required_scope", "", _("需要人力资源服务许可的主体"), words, ["AGENCY"]),
     RuleKey("insurance_product", "", _("本地默认保险产品"), text),
     RuleKey("insurance_products", "", _("本地可选保险产品"), words),
-    RuleKey("posting_word_rules", "", _("本地敏感用语"), table),
+    RuleKey("posting_word_rules", "", _("本地敏感用语"), word_list),
     RuleKey("holiday_calendar", "", _("节假日历"), text, "CN"),
     # How the platform works here: each has a default
     RuleKey("employer_reverify_months", "months", _("用工方重新核验间隔"), whole(1, 6), 6),
@@ -131,6 +164,9 @@ _ALL = (
     RuleKey("review_sla_fast_lane", "minutes", _("快速通道审核时限"), whole(1, 600), 15),
     RuleKey("review_sla_normal", "minutes", _("普通审核时限"), whole(1, 4320), 240),
     RuleKey("fast_pass_sample_rate", "percent", _("免审岗位抽查比例"), whole(1, 100), 10),
+    RuleKey("copied_text_days", "days", _("多少天内和别家写得一样算照抄"), whole(1, 365), 30),
+    RuleKey("phone_employers_most", "", _("一个电话最多给几家发活不用核实"), whole(1, 20), 2),
+    RuleKey("wasted_trip_percent", "percent", _("说晚了建议补一班工钱的百分之几"), whole(0, 100), 30),
     RuleKey("quiet_hours", "", _("短信免打扰时段"), hours, ["21:30", "05:00"]),
     RuleKey("auto_confirm_hours", "hours", _("老板不答复，多久算确认"), whole(1, 168), 24),
     RuleKey("offer_answer_hours", "hours", _("邀请多久没答复算不去"), number(0.25, 72), 2),
@@ -139,6 +175,24 @@ _ALL = (
     RuleKey("map_rounding", "metres", _("地图上位置模糊到"), whole(100, 5000), 500),
     RuleKey("walk_speed", "metres_per_minute", _("步行速度"), whole(30, 120), 70),
     RuleKey("travel_buffer_minutes", "minutes", _("两个活之间留的路上时间"), whole(0, 240), 0),
+    RuleKey("travel_speed", "metres_per_minute", _("赶路速度，快开工的活只给赶得到的人看"), whole(50, 1500), 400),
+    # Invitations, confirmation and falling out (published on the rules page)
+    RuleKey(
+        "invite_accept_percent", "", _("每一批叫人，100 个里有几个会来"), accept_shares,
+        {"again": 50, "liked": 40, "near": 25, "wider": 15, "everyone": 8},
+    ),
+    RuleKey("invite_wave_percent", "percent", _("一批等多久，占离开工时间的百分之几"), whole(1, 50), 10),
+    RuleKey("invite_near_m", "metres", _("多近算就近"), whole(500, 30_000), 3_000),
+    RuleKey("invite_per_day", "", _("一个人一天最多叫几次"), whole(1, 20), 3),
+    RuleKey("invite_within_hours", "hours", _("开工前多久还没招满就自动叫人"), whole(1, 72), 24),
+    RuleKey("confirm_minutes", "minutes", _("开工前多久再问一遍来不来"), whole(30, 240), 90),
+    RuleKey("cancel_bands", "hours", _("取消分早晚的两个小时数"), bands, [12, 2]),
+    RuleKey(
+        "cancel_points", "", _("取消和没到记几分，两边一样"), cancel_costs,
+        {"early": 0, "middle": 0, "late": -3, "absent": -8},
+    ),
+    RuleKey("undo_minutes", "minutes", _("取消后多久能反悔"), whole(1, 60), 5),
+    RuleKey("released_trip_fen", "fen", _("位子放掉了人还是来了，最少补多少"), _FEN, 2_000),
     # Reach of a posting, metres, by kind of work (domestic, shop, factory or site, farm with transport)
     RuleKey("reach_home_m", "metres", _("家政活默认范围"), whole(500, 200_000), 3_000),
     RuleKey("reach_shop_m", "metres", _("门店餐饮活默认范围"), whole(500, 200_000), 5_000),

@@ -29,6 +29,7 @@ from linggong.engagements.refusals import (
     Blocked,
     CannotInsure,
     NoShift,
+    NothingToStore,
     NotThisWay,
     TermsChanged,
 )
@@ -199,16 +200,21 @@ def reaccept(deal: Engagement, *, seen_hash: str = "", by: User, acting_for: Use
 def fund_posting(posting: Posting, *, key: str, by: User) -> Any:
     """The employer puts the wages of the free places where a custodian holds them (optional, never a condition).
 
-    Returns the Funding; its pay page comes a moment later (the page polls). Funded wages show as 工钱已存好.
+    Returns the Funding; its pay page comes a moment later (the page polls). Funded wages show as 工钱已存好. All that
+    is put in for one posting stays within `pay.advance_cap_fen`: counted work is an estimate, and money that cannot
+    be earned is a deposit by another name. Raises NoShift, NothingToStore, payments.StoredEnough.
     """
     moment = now()
     shifts = [s for s in posted.shifts_to_come(posting, moment) if s.taken < s.places]
     if not shifts:
         raise NoShift
     wages = sum(_share(posting, shift) * (shift.places - shift.taken) for shift in shifts)
+    cap = pay.advance_cap_fen(posted.current_version(posting).terms, places=posting.places)
+    if not wages or not cap:
+        raise NothingToStore
     return payments.fund(
         ref=f"posting:{posting.code}", employer=posting.employer, custody=Custody.SUPERVISED,
-        wages_fen=wages, key=key, by=by,
+        wages_fen=wages, most_fen=cap, key=key, by=by,
     )  # fmt: skip
 
 
@@ -225,13 +231,15 @@ def _begin(
     _same_terms(posting, seen_hash)
     shifts = _chosen(posting, shift_codes, moment, free=free)
     _check(worker, posting, shifts, moment)
+    suited = matching.fit(worker, posting)
     try:
         with transaction.atomic():
             return Engagement.begin(
                 by=by, acting_for=acting_for, posting=posting, version=posted.current_version(posting), worker=worker,
                 employer=posting.employer, state=first, way_in=way_in, channel=channel,
                 acted_by=by if acting_for is not None else None, wanted_shifts=[s.code for s in shifts],
-                asked_at=moment, answer_by=_answer_by(shifts, moment),
+                asked_at=moment, answer_by=_answer_by(shifts, moment), reasons=suited.reasons,
+                fit=suited.points.as_data() if suited.points else {},
             )  # fmt: skip
     except IntegrityError as error:
         raise AlreadyIn from error  # a second tap won the race

@@ -190,3 +190,44 @@ def test_being_over_the_insured_age_warns_and_stops_nothing(posting, able):
 
     assert no(old, posting) == {}
     assert [w.code for w in queries.warnings(old, posting, list(posting.shifts.all()), now())] == ["over_insured_age"]
+
+
+def enter_hazard_ceiling(age):
+    for sex in ("male", "female"):
+        rule = reference.enter_rule(
+            key=f"hazard_age_max_{sex}", value=age, division_code="350400", valid_from=local(now()).date(),
+            document="样例〔2026〕2号", document_url="https://example.org/2", by=make.supervisor(),
+        )  # fmt: skip
+        reference.approve_rule(rule, by=make.supervisor())
+
+
+@pytest.mark.parametrize(
+    ("hazards", "outdoor", "stopped"),
+    [(["HEIGHT"], True, True), (["CONFINED"], True, True), (["HEAT"], True, False), (["BLADE", "LIFTING"], True, False),
+     (["HEIGHT"], False, False)],
+)  # fmt: skip
+def test_the_age_ceiling_for_dangerous_work_looks_at_dangerous_hazards_only(hazards, outdoor, stopped):
+    enter_hazard_ceiling(55)
+    careful = next(t for t in trades() if not t.hazards and not t.certificates.exists() and t.group == "event")
+    work = make.posting(trade=careful.code, title="搭台", hazards=hazards, outdoor=outdoor)
+
+    assert ("over_site_age" in no(make.worker(born=years_ago(58)), work)) is stopped
+    assert "over_site_age" not in no(make.worker(born=years_ago(54)), work)
+
+
+@pytest.mark.parametrize(
+    ("hazards", "barred"), [(["CHEMICAL"], True), (["ELECTRIC"], True), (["BLADE"], False), (["HEAT"], False)]
+)
+def test_seventeen_is_barred_from_what_is_dangerous_and_from_nothing_milder(hazards, barred):
+    careful = next(t for t in trades() if (t.risk_class or 9) <= 3 and not t.hazards and not t.certificates.exists())
+    work = make.posting(trade=careful.code, title="帮忙", hazards=hazards)
+
+    assert ("under_18_hazard" in no(make.worker(born=years_ago(17)), work)) is barred
+
+
+def test_seventeen_is_barred_from_bars_and_internet_cafes_whatever_the_work_and_eighteen_is_not():
+    careful = next(t for t in trades() if (t.risk_class or 9) <= 3 and not t.hazards and not t.certificates.exists())
+    bar = make.posting(employer_=make.employer(name="江边酒吧"), trade=careful.code, title="擦杯子")
+
+    assert "under_18_venue" in no(make.worker(born=years_ago(17)), bar)
+    assert no(make.worker(born=years_ago(18, extra_days=1)), bar) == {}

@@ -8,6 +8,7 @@ payment at the custodian is booked once (M6); a frozen wage moves only by a deci
 from linggong.payments.actions.funding import (
     AlreadyFunded,
     NoCustodian,
+    StoredEnough,
     cancel_funding,
     fail_funding,
     fund,
@@ -47,6 +48,7 @@ __all__ = [
     "NoCustodian",
     "NotDueYet",
     "NotInMoney",
+    "StoredEnough",
     "TooMuchDisputed",
     "acknowledge",
     "cancel_funding",

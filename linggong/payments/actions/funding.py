@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linggong.accounts.models import User
 from linggong.core.clock import now
-from linggong.core.money import FEN_MAX, BadAmount
+from linggong.core.money import FEN_MAX, BadAmount, yuan
 from linggong.core.once import once
 from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
@@ -30,6 +30,12 @@ class NoCustodian(Refused):
     message = _("这里还不能先存工钱，选「线下付」就可以发活")
 
 
+class StoredEnough(Refused):
+    """All payments for one posting together never pass its whole wage."""
+
+    message = _("这个活的工钱已经存够了，不用再存")
+
+
 class AlreadyFunded(Refused):
     """The money is in: it can only go to workers, or back as a refund."""
 
@@ -38,13 +44,15 @@ class AlreadyFunded(Refused):
 
 @transaction.atomic
 def fund(
-    *, ref: str, employer: Employer, custody: str, wages_fen: int, premium_fen: int = 0, key: str, by: User | None
-) -> Funding:
+    *, ref: str, employer: Employer, custody: str, wages_fen: int, premium_fen: int = 0, most_fen: int | None = None,
+    key: str, by: User | None,
+) -> Funding:  # fmt: skip
     """Ask the custodian for a pay page, for wages of one posting (`ref` = "posting:CODE"); fen.
 
     The funding stands as CREATED; background work asks the custodian and the page polls for `pay_url`. Nothing
     is stored until the custodian says so. The same `key` gives the same funding; with other sums, KeyReused.
-    Raises NoCustodian when the mode cannot hold whole wages (limits.py) or no custodian is configured, BadAmount.
+    `most_fen` is what all payments for this posting together may come to. Raises StoredEnough
+    beyond it, NoCustodian when the mode cannot hold whole wages (limits.py) or none is configured, BadAmount.
     """
     if not can_hold_wages(custody) or settings.WAGE_ACCOUNT_PROVIDER == "off":
         raise NoCustodian
@@ -53,6 +61,7 @@ def fund(
     terms = [ref, employer.pk, custody, wages_fen, premium_fen]
 
     def begin() -> dict[str, Any]:
+        _within(ref, wages_fen, most_fen)
         funding: Funding = Funding.begin(
             by=by, ref=ref, employer=employer, custody=custody, wages_fen=wages_fen, premium_fen=premium_fen,
             owner_kind=settings.WAGE_ACCOUNT_OWNER, owner_name=settings.WAGE_ACCOUNT_OWNER_NAME[:80],
@@ -61,6 +70,17 @@ def fund(
         return {"funding": funding.pk}
 
     return Funding.objects.get(pk=once(f"fund:{key}"[:120], terms, begin)["funding"])
+
+
+def _within(ref: str, wages_fen: int, most_fen: int | None) -> None:
+    """More than the whole wage is a deposit by another name (domain V-07). What went back does not count."""
+    if most_fen is None:
+        return
+    rows = Funding.objects.filter(ref=ref, state=FS.FUNDED).values_list("wages_fen", "refunded_fen")
+    stored = sum(max(wages - back, 0) for wages, back in rows)
+    if stored + wages_fen > most_fen:
+        words = _("存的钱不能超过全部工钱 {most} 元，已经存了 {stored} 元")
+        raise StoredEnough(words.format(most=yuan(most_fen), stored=yuan(stored)))
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from linggong.core.states import Moved
 from linggong.employers.models import Employer, Kind
 from linggong.postings import entry
 from linggong.postings.models import Posting, Shift, State, Version, WayIn
+from linggong.postings.neighbours import phone_key, words_key
 from linggong.postings.terms import quantity_text
 from linggong.reference.geo import cell
 from linggong.reference.models import Division, Trade
@@ -43,7 +44,7 @@ def draft(
     values, slots = read(employer, facts, moment)
     posting = Posting.begin(
         by=by, acting_for=acting_for, employer=employer, posted_by=by, created_at=moment, source=source,
-        source_text=source_text[:20_000].replace("\x00", ""), **values,
+        source_text=source_text[:20_000].replace("\x00", ""), phone_key=phone_key(source_text), **values,
     )  # fmt: skip
     _write_shifts(posting, slots)
     return posting
@@ -98,6 +99,8 @@ def read(
         "listed": facts.get("listed", True),
         "source_url": str(facts.get("source_url") or "")[:200],
         "certificates": _certificates(trade, facts, values["requirements"]),
+        # The sentence that stands in for an empty one is the same for everybody.
+        "words_key": words_key(values["content"]) if values["content"] != entry.stock_content(trade) else "",
         "cell_y": cell_y,
         "cell_x": cell_x,
     }

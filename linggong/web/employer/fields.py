@@ -13,7 +13,7 @@ import linggong.reference.queries as reference
 from linggong.core.clock import local, now, today
 from linggong.core.money import BadAmount, parse_yuan, yuan
 from linggong.employers.models import Employer
-from linggong.postings import entry
+from linggong.postings import entry, pay
 from linggong.postings.models import WayIn
 from linggong.reference.models import PayUnit
 from linggong.web.posting_sheet import MEALS, shifts_on, trade_choices
@@ -406,16 +406,34 @@ class Rain(Row):
     """Until when a shift may be called off for nothing, and what a wasted trip is worth."""
 
     call_off_minutes = forms.TypedChoiceField(label=__("下雨不干，最晚什么时候说"), choices=CALL_OFF, coerce=int)
-    wasted = YuanField(label=__("说晚了，白跑一趟补多少，元"), required=False, help_text=__("不补就空着"))
+    wasted = YuanField(label=__("说晚了，白跑一趟补多少，元"), required=False, help_text=__("不补就清空"))
 
     def build(self) -> None:
+        if not self.before.get("wasted_trip_fen") and (offer := self._suggested(self.before)):
+            words = _("建议 {sum} 元：一班工钱的一部分，够来回路费和误工。你可以改，不补就清空")
+            self.fields["wasted"].help_text = words.format(sum=yuan(offer))
         minutes = self.before.get("call_off_minutes")
         if minutes not in dict(CALL_OFF):
             self.fields["call_off_minutes"].choices = [*CALL_OFF, (minutes, _("提前 {n} 分钟").format(n=minutes))]
 
     def start(self, facts: Facts) -> dict[str, Any]:
-        sum_fen = facts.get("wasted_trip_fen") or 0
+        sum_fen = facts.get("wasted_trip_fen") or self._suggested(facts)
         return {"call_off_minutes": facts.get("call_off_minutes"), "wasted": yuan(sum_fen) if sum_fen else ""}
+
+    def _suggested(self, facts: Facts) -> int:
+        """A share of one shift's pay, by the region's setting: the employer sees why and may write another sum."""
+        rows = facts.get("shifts") or []
+        if not rows or not facts.get("pay_fen"):
+            return 0
+        first = rows[0]
+        minutes = pay.worked_minutes(first["starts_at"], first["ends_at"], first.get("break_minutes") or 0)
+        each = pay.estimate(
+            facts["pay_fen"], facts["pay_unit"], minutes=minutes, quantity=facts.get("quantity"), places=facts["places"],
+            shifts=len(rows),
+        )  # fmt: skip
+        place = facts.get("division") or self.employer.division_id
+        percent = reference.setting("wasted_trip_percent", division_code=place, on=today())
+        return pay.wasted_trip_fen(each, percent=percent)
 
     def facts(self) -> dict[str, Any]:
         return {

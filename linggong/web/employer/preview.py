@@ -252,5 +252,10 @@ def _hours(minutes: int) -> str:
 
 def _wasted(posting: Posting) -> str:
     if not posting.wasted_trip_fen:
-        return _("说晚了也没写补多少")
+        offer = posted.suggested_wasted_fen(posting, on=today())
+        return (
+            _("说晚了，没写补多少。建议补 {sum} 元，点“改”就能写上").format(sum=yuan(offer))
+            if offer
+            else _("说晚了也没写补多少")
+        )
     return _("说晚了，每人补 {sum} 元").format(sum=yuan(posting.wasted_trip_fen))
