@@ -23,6 +23,7 @@ from linggong.accounts.models import (
     Tally,
     User,
 )
+from linggong.core.asking import Question, ask
 from linggong.core.clock import at, local, today
 from linggong.core.sealed import fingerprint, unseal
 from linggong.reference import queries as reference
@@ -136,7 +137,12 @@ def devices_of(venue_code: str) -> QuerySet[Device]:
 
 def settings() -> dict[str, Any]:
     """What the operator entered about itself, by key."""
-    return dict(Setting.objects.values_list("key", "value"))
+    return ask(settings_question())
+
+
+def settings_question() -> Question[dict[str, Any]]:
+    """`settings`, to be asked together with other things."""
+    return Question([Setting.objects.values_list("key", "value")], dict)
 
 
 def setting(key: str, default: Any = None) -> Any:

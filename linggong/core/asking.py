@@ -49,17 +49,26 @@ def known(answer: Answer) -> Question[Answer]:
     return Question((), lambda: answer)
 
 
+def joined(meaning: Callable[..., Answer], *questions: Question[Any]) -> Question[Answer]:
+    """Several questions as one: `meaning` takes their answers."""
+
+    def answer(*found: Any) -> Answer:
+        rest = iter(found)
+        return meaning(*(question.answer(*(next(rest) for _ in question.asked)) for question in questions))
+
+    return Question([asked for question in questions for asked in question.asked], answer)
+
+
 def ask(question: Question[Answer]) -> Answer:
     """One question, one statement."""
-    return ask_all(question)[0]
+    parts = [_Part(asked) for asked in question.asked]
+    _read([part for part in parts if part.sql])
+    return question.answer(*(part.rows() for part in parts))
 
 
 def ask_all(*questions: Question[Any]) -> list[Any]:
     """Every answer, all read by one statement and so at one moment."""
-    parts = [_Part(asked) for question in questions for asked in question.asked]
-    _read([part for part in parts if part.sql])
-    found = iter([part.rows() for part in parts])
-    return [question.answer(*(next(found) for _ in question.asked)) for question in questions]
+    return ask(joined(lambda *answers: list(answers), *questions))
 
 
 class _Part:

@@ -14,7 +14,7 @@ import linggong.postings.queries as postings
 import linggong.reference.queries as reference
 import linggong.workers.queries as people
 from linggong.accounts import ids
-from linggong.core.asking import Question, ask, ask_all
+from linggong.core.asking import Question, ask, ask_all, joined
 from linggong.core.clock import local
 from linggong.core.sealed import unseal
 from linggong.employers.models import Employer, Member
@@ -100,10 +100,11 @@ def _known(
     taken = Quarter.objects.filter(worker=worker, starts_at__gte=moment, starts_at__lt=moment + HORIZON * 4)
     ties = Tie.objects.filter(worker=worker).values_list("employer_id", "kind", "times")
     codes = {code for row in rows for code in row.certificates}
-    rules = reference.rules_question({worker.division_id, *(row.division_id for row in rows)})
+    places = {worker.division_id, *(row.division_id for row in rows)}
 
-    def answer(ties: list, held: list, taken: list, member: list, own: list, names: list, approved: list) -> Known:
-        rules_here = rules.answer(approved)
+    def known(
+        ties: list, held: list, taken: list, member: list, own: list, names: list, rules: reference.Rules
+    ) -> Known:
         blocks: dict[int, set[str]] = defaultdict(set)
         for employer_id, kind, _times in ties:
             blocks[employer_id].add(kind)
@@ -117,21 +118,19 @@ def _known(
             together={employer_id: times for employer_id, kind, times in ties if kind == "together"},
             own_employers=frozenset(member) | frozenset(own),
             sex=cache(lambda: _sex(worker)),
-            rule=_rule_of(rules_here),
+            rule=_rule_of(rules),
             certificate_name=lambda code: named.get(code, code),
             waived=frozenset(waived),
-            buffer_minutes=rules_here.setting("travel_buffer_minutes", division_code=worker.division_id, on=day),
+            buffer_minutes=rules.setting("travel_buffer_minutes", division_code=worker.division_id, on=day),
         )
 
-    return Question(
-        [
-            ties, _holdings([worker.pk]), taken.order_by("starts_at").values_list("starts_at", "ref"),
-            owned.values_list("employer_id", flat=True),
-            Employer.objects.filter(person=worker.user_id).values_list("pk", flat=True),
-            Certificate.objects.filter(pk__in=codes).values_list("pk", "name"), *rules.asked,
-        ],
-        answer,
+    asked = (
+        ties, _holdings([worker.pk]), taken.order_by("starts_at").values_list("starts_at", "ref"),
+        owned.values_list("employer_id", flat=True),
+        Employer.objects.filter(person=worker.user_id).values_list("pk", flat=True),
+        Certificate.objects.filter(pk__in=codes).values_list("pk", "name"),
     )  # fmt: skip
+    return joined(known, *(Question([rows], list) for rows in asked), reference.rules_question(places))
 
 
 def _holdings(keys: Collection[int]) -> QuerySet[Holding]:

@@ -28,6 +28,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 import linggong.reference.queries as reference
+from linggong.core.asking import Question, ask
 from linggong.core.clock import at as clock_at
 from linggong.core.clock import local
 from linggong.core.models import Event
@@ -369,11 +370,19 @@ class ReviewTimes:
 
 def review_times(start: datetime, end: datetime, *, fast_lane: bool | None = None) -> ReviewTimes:
     """How long reviews before publishing decided in [start, end) took; P90 by nearest rank (GX-07)."""
+    return ask(review_times_question(start, end, fast_lane=fast_lane))
+
+
+def review_times_question(start: datetime, end: datetime, *, fast_lane: bool | None = None) -> Question[ReviewTimes]:
+    """`review_times`, to be asked together with other things."""
     rows = Review.objects.filter(kind=Review.Kind.BEFORE, decided_at__gte=start, decided_at__lt=end)
     rows = rows.exclude(decision=Review.Decision.LAPSED)
     if fast_lane is not None:
         rows = rows.filter(fast_lane=fast_lane)
-    times = list(rows.values_list("asked_at", "decided_at", "due_at"))
+    return Question([rows.values_list("asked_at", "decided_at", "due_at")], _times)
+
+
+def _times(times: list[tuple[datetime, datetime, datetime]]) -> ReviewTimes:
     waits = sorted((decided - asked).total_seconds() / 60 for asked, decided, _due in times)
     late = sum(decided > due for _asked, decided, due in times)
     return ReviewTimes(len(waits), _rank(waits, 50), _rank(waits, 90), late)
@@ -385,9 +394,16 @@ def _rank(values: Sequence[float], percent: int) -> float | None:
 
 def sampled_share(start: datetime, end: datetime) -> tuple[int, int]:
     """(sampled, fast passes) in [start, end): FJ-23 asks for at least one in ten."""
+    return ask(sampled_share_question(start, end))
+
+
+def sampled_share_question(start: datetime, end: datetime) -> Question[tuple[int, int]]:
+    """`sampled_share`, to be asked together with other things."""
     passed = Event.objects.filter(name="posting.fast_passed", at__gte=start, at__lt=end)
-    drawn = [bool(data.get("sampled")) for data in passed.values_list("data", flat=True)]
-    return sum(drawn), len(drawn)
+    return Question(
+        [passed.values_list("data", flat=True)],
+        lambda rows: (sum(bool(data.get("sampled")) for data in rows), len(rows)),
+    )
 
 
 # --- the clock -----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Questions about places and the people who work there: who sees what, who is on call, what is near and open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from linggong.accounts.models import Grant, Role, User
+from linggong.core.asking import Question, ask
 from linggong.core.clock import local
 from linggong.reference import geo
 from linggong.reference.queries import codes_above, county_of, covers, inside
@@ -61,25 +62,57 @@ class Reach:
         return self.national or bool(self.divisions or self.venues)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Who somebody of the staff is now: what they see, where they work, what they do there, their roles."""
+
+    reach: Reach = Reach()
+    venues: tuple[Venue, ...] = ()
+    duties: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
+def standing_of(user: User, *, roles: Collection[str] | None = None, duties: Collection[str] | None = None) -> Standing:
+    """Everything a desk's door asks about a person, read fresh by one query; `roles` and `duties` narrow to some.
+
+    `duties` of the answer opens the station desk: duties at venues, and the roles of reviewers and village officers.
+    """
+    grants = Grant.objects.filter(user=user, ended_at=None)
+    staffed = Staff.objects.filter(user=user, ended_at=None)
+    if roles is not None:
+        grants = grants.filter(role__in=roles)
+    if duties is not None:
+        staffed = staffed.filter(duty__in=duties)
+    keys = staffed.values("venue")
+    below = Q(parent__in=keys) | Q(parent__parent__in=keys) | Q(parent__parent__parent__in=keys)
+    places = Venue.objects.filter(Q(pk__in=keys) | below).select_related("division").order_by("pk")
+    held = grants.values_list("role", "division_code")
+    return ask(Question([held, staffed.values_list("venue_id", "duty"), places], _standing))
+
+
+def _standing(grants: list[tuple[str, str]], staffed: list[tuple[int, str]], places: list[Venue]) -> Standing:
+    keys = {key for key, _duty in staffed}
+    mine = [venue for venue in places if venue.pk in keys]
+    opened = {venue.pk for venue in mine if venue.closed_on is None}
+    codes = {code for _role, code in grants} | {serves(venue) for venue in mine}
+    outer = sorted(c for c in codes if not any(c != above and covers(above, c) for above in codes))
+    whole = any(code == "" for _role, code in grants)
+    roles = frozenset(role for role, _code in grants)
+    return Standing(
+        reach=Reach(national=True) if whole else Reach(tuple(outer), tuple(venue.pk for venue in places)),
+        venues=tuple(venue for venue in mine if venue.pk in opened),
+        duties=frozenset(duty for key, duty in staffed if key in opened) | roles & {Role.REVIEWER, Role.OFFICER},
+        roles=roles,
+    )
+
+
 def reach_of(user: User, *, roles: Collection[str] | None = None, duties: Collection[str] | None = None) -> Reach:
     """What a person may see through roles in divisions and work at venues.
 
     A market serves its county; a station or point the division it stands in. Who works at a venue reaches the
     venues below it too. `roles` and `duties` narrow to some: reach_of(user, roles=[], duties=["reviewer"]).
     """
-    grants = Grant.objects.filter(user=user, ended_at=None)
-    if roles is not None:
-        grants = grants.filter(role__in=roles)
-    codes = set(grants.values_list("division_code", flat=True))
-    if "" in codes:
-        return Reach(national=True)
-    staffed = Staff.objects.filter(user=user, ended_at=None)
-    if duties is not None:
-        staffed = staffed.filter(duty__in=duties)
-    places = list(Venue.objects.filter(pk__in=staffed.values("venue")))
-    codes |= {serves(venue) for venue in places}
-    outer = sorted(c for c in codes if not any(c != above and covers(above, c) for above in codes))
-    return Reach(divisions=tuple(outer), venues=tuple(sorted(_with_below(venue.pk for venue in places))))
+    return standing_of(user, roles=roles, duties=duties).reach
 
 
 def serves(venue: Venue) -> str:
@@ -87,29 +120,17 @@ def serves(venue: Venue) -> str:
     return county_of(venue.division_id) if venue.kind == Kind.MARKET else venue.division_id
 
 
-def _with_below(keys: Iterable[int]) -> set[int]:
-    found: set[int] = set()
-    level = set(keys)
-    while level:
-        found |= level
-        level = set(Venue.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
-    return found
-
-
 # ---- staff -----------------------------------------------------------------------------------------------
 
 
 def of_staff(user: User) -> list[Venue]:
     """The venues a person works at now."""
-    keys = Staff.objects.filter(user=user, ended_at=None).values("venue")
-    return list(Venue.objects.filter(pk__in=keys, closed_on=None).select_related("division").order_by("pk"))
+    return list(standing_of(user).venues)
 
 
 def duties_of(user: User) -> set[str]:
     """Everything a person does at a desk now: duties at venues, and the roles of reviewers and village officers."""
-    rows = Staff.objects.filter(user=user, ended_at=None, venue__closed_on=None)
-    roles = Grant.objects.filter(user=user, ended_at=None, role__in=[Role.REVIEWER, Role.OFFICER])
-    return {*rows.values_list("duty", flat=True), *roles.values_list("role", flat=True)}
+    return set(standing_of(user).duties)
 
 
 def works_at(user: User, venue: Venue) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 import linggong.accounts.queries as accounts
 import linggong.reference.queries as reference
+from linggong.core.asking import Question, ask_all
 from linggong.reference.geo import rounded
 
 PLACE_KEY = "place"
@@ -66,6 +67,14 @@ def operator_of(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "_operator"):
         request._operator = accounts.settings()
     return request._operator
+
+
+def ask_with_operator(request: HttpRequest, *questions: Question[Any]) -> list[Any]:
+    """The answers, and in the same trip what the foot of every page will say about the operator."""
+    if hasattr(request, "_operator"):
+        return ask_all(*questions)
+    *answers, request._operator = ask_all(*questions, accounts.settings_question())
+    return answers
 
 
 def _here(request: HttpRequest) -> Place | None:

@@ -15,11 +15,13 @@ import linggong.engagements.queries as deals
 import linggong.postings.queries as postings
 import linggong.workers.queries as workers
 from linggong.accounts.models import User
+from linggong.core.asking import Count, Question
 from linggong.core.once import once
 from linggong.employers.models import Employer
 from linggong.engagements.models import Engagement
 from linggong.postings.models import Posting
 from linggong.web import navigation
+from linggong.web.place import ask_with_operator
 from linggong.workers.models import Worker
 
 PAGE = 10
@@ -69,12 +71,13 @@ def show(request: HttpRequest, template: str, facts: dict[str, Any], *, status: 
 
 def _rail(request: HttpRequest) -> list[dict[str, Any]]:
     entries = [e for e in navigation.rail("station", request.path) if _OPENS[e["url"]] & set(request.duties)]
-    counts = {"/desk/cases/": cases.open_within(request.reach).filter(owner=request.user).count}
+    waiting = {"/desk/cases/": Count(cases.open_within(request.reach).filter(owner=request.user))}
     if REVIEW & set(request.duties):
-        counts["/review/"] = postings.review_queue(request.reach).count
+        waiting["/review/"] = Count(postings.review_queue(request.reach))
+    counts = Question(list(waiting.values()), lambda *numbers: dict(zip(waiting, numbers, strict=True)))
+    (badges,) = ask_with_operator(request, counts)
     for entry in entries:
-        if entry["url"] in counts:
-            entry["badge"] = counts[entry["url"]]() or ""
+        entry["badge"] = badges.get(entry["url"]) or ""
     return entries
 
 

@@ -14,6 +14,7 @@ import linggong.employers.queries as employers
 import linggong.postings.actions as actions
 import linggong.postings.queries as postings
 import linggong.venues.queries as venues
+from linggong.core.asking import Count, Question, joined
 from linggong.core.clock import at, now, today
 from linggong.core.refusals import Refused
 from linggong.postings import pay
@@ -21,6 +22,7 @@ from linggong.postings.background import RING_AGAIN, RING_BEFORE
 from linggong.postings.models import LIVE, Flag, Posting, Review
 from linggong.reference import groups
 from linggong.reference.models import PayUnit
+from linggong.web.place import ask_with_operator
 from linggong.web.posting_sheet import marked
 from linggong.web.station import frame
 from linggong.web.station.frame import REVIEW, only, posting_of
@@ -43,6 +45,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     wanted = every.exclude(kind__in=BEFORE) if samples else every.filter(kind__in=BEFORE)
     rows, more = frame.cut(wanted.prefetch_related("posting__flags"), request)
     moment = now()
+    sorts = (every.filter(kind__in=BEFORE), every.exclude(kind__in=BEFORE))
+    (before, after), clock_words = ask_with_operator(
+        request, Question([Count(rows) for rows in sorts], lambda *n: n), _clock_words()
+    )
     facts = {
         "title": _("审活"),
         "rows": [_row(review, moment) for review in rows],
@@ -50,35 +56,42 @@ def queue(request: HttpRequest) -> HttpResponse:
         "samples": samples,
         "views": [
             {
-                "label": _("要人看 {n}").format(n=every.filter(kind__in=BEFORE).count()),
+                "label": _("要人看 {n}").format(n=before),
                 "url": "/review/",
                 "on": not samples,
             },
             {
-                "label": _("抽查 {n}").format(n=every.exclude(kind__in=BEFORE).count()),
+                "label": _("抽查 {n}").format(n=after),
                 "url": "/review/?tab=samples",
                 "on": samples,
             },
         ],
-        "clock": _clock_words(),
+        "clock": clock_words,
     }
     return frame.show(request, "review_queue.html", facts)
 
 
-def _clock_words() -> dict[str, Any]:
+def _clock_words() -> Question[dict[str, Any]]:
     """The review clock of today: GX-07 asks for P90, and for the fast lane by itself."""
     start, end = at(today(), 0), at(today(), 24)
-    whole, fast = postings.review_times(start, end), postings.review_times(start, end, fast_lane=True)
-    sampled, passed = postings.sampled_share(start, end)
-    return {
-        "decided": whole.decided,
-        "p90": _minutes(whole.p90_minutes),
-        "fast_p90": _minutes(fast.p90_minutes),
-        "fast": fast.decided,
-        "late": whole.late,
-        "passed": passed,
-        "sampled": sampled,
-    }
+
+    def words(whole: postings.ReviewTimes, fast: postings.ReviewTimes, share: tuple[int, int]) -> dict[str, Any]:
+        return {
+            "decided": whole.decided,
+            "p90": _minutes(whole.p90_minutes),
+            "fast_p90": _minutes(fast.p90_minutes),
+            "fast": fast.decided,
+            "late": whole.late,
+            "passed": share[1],
+            "sampled": share[0],
+        }
+
+    return joined(
+        words,
+        postings.review_times_question(start, end),
+        postings.review_times_question(start, end, fast_lane=True),
+        postings.sampled_share_question(start, end),
+    )
 
 
 def _minutes(value: float | None) -> str:

@@ -147,7 +147,7 @@ def _page(
         "hours_form": hours or HoursForm(venue.hours),
         "refusal": refusal,
         "on_call": list(venues.on_call_of(venue, moment, moment + AHEAD)),
-        "posts": venues.of_staff(request.user),
+        "posts": request.venues,
         "is_open": venues.is_open(venue, moment),
     }
     return frame.show(request, "venue.html", facts, status=status)
@@ -157,7 +157,7 @@ def _page(
 def choose(request: HttpRequest) -> HttpResponse:
     """Which venue this desk is, for somebody who works at several."""
     code = request.POST.get("venue", "")
-    if code not in {venue.code for venue in venues.of_staff(request.user)}:
+    if code not in {venue.code for venue in request.venues}:
         raise Http404
     request.session[VENUE_KEY] = code
     return redirect("/desk/")
