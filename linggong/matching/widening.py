@@ -57,8 +57,9 @@ def _loosened(filters: Filters, radius_m: int) -> list[tuple[str, str, Filters, 
     rows = []
     if filters.day is not None or filters.dayparts:
         rows.append(("time", _("不限时间，有 {n} 个"), replace(filters, day=None, dayparts=()), radius_m))
-    if filters.trades or filters.group:
-        rows.append(("trade", _("不限工种，有 {n} 个"), replace(filters, trades=(), group=""), radius_m))
+    if filters.trades or filters.group or filters.terms:
+        any_trade = replace(filters, trades=(), group="", terms=())
+        rows.append(("trade", _("不限工种，有 {n} 个"), any_trade, radius_m))
     if filters.pay_low_fen:
         rows.append(("pay", _("工钱放低一点，有 {n} 个"), replace(filters, pay_low_fen=None), radius_m))
     rest = replace(

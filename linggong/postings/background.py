@@ -56,6 +56,12 @@ def warn_of_missed_starts() -> None:
         _try(actions.warn_of_missed_start, review)
 
 
+@every(hours=6)
+def tidy_the_index() -> None:
+    """What is over for good is found by its code and in the records, no longer by words."""
+    actions.forget_finished()
+
+
 def _try(do: Callable[..., Any], row: Posting | Review, *args: Any, **facts: Any) -> None:
     """One row that refuses, because somebody was faster, does not stop the sweep."""
     try:

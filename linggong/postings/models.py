@@ -303,3 +303,17 @@ class Ring(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review_id} → {self.user_id}"
+
+
+class Searchable(models.Model):
+    """What can be found of a posting by words: the text of its last version, and its words (see `search`).
+
+    On SQLite triggers keep a full-text table beside it, on PostgreSQL an index stands on the words themselves.
+    """
+
+    posting = models.OneToOneField(Posting, models.CASCADE, primary_key=True, related_name="+")
+    text = models.TextField()
+    words = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.posting_id}"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -23,6 +24,7 @@ from django.db.models import (
     Subquery,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
@@ -35,7 +37,8 @@ from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer
 from linggong.postings import pay
-from linggong.postings.models import LIVE, PUBLIC, Daypart, Flag, Posting, Review, Shift, State, Version
+from linggong.postings.by_words import Term, holding
+from linggong.postings.models import LIVE, PUBLIC, Daypart, Flag, Posting, Review, Searchable, Shift, State, Version
 from linggong.postings.screened import findings as screened_findings
 from linggong.postings.screening import Finding
 from linggong.reference.geo import EARTH_M, cells_within, distance_m
@@ -57,7 +60,14 @@ class Reach(Protocol):
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody looks for; empty means: does not matter. Pay is per shift and person, in fen."""
+    """What somebody looks for; empty means: does not matter. Pay is per shift and person, in fen.
+
+    `terms` come from `by_words.terms_of`: each must be found, in the words of a posting or as its trade. `best_first`
+    puts postings that are of a trade meant before those whose text only mentions the words.
+    """
+
+    terms: tuple[Term, ...] = ()
+    best_first: bool = False
 
     trades: tuple[str, ...] = ()
     group: str = ""
@@ -93,7 +103,7 @@ def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon"
     """`listed` narrowed by filters, in a stable order, each row with `places_left`, `next_start` and `shifts_left`."""
     rows = _filtered(listed(moment), filters, moment)
     keys = ("-shift_fen", "next_starts_at", "pk") if order == "pay" else ("next_starts_at", "pk")
-    return with_room(rows, moment).order_by(*keys)
+    return with_room(rows, moment).order_by(*_best_first(filters), *keys)
 
 
 def near(
@@ -109,7 +119,7 @@ def near(
     keys = {
         "pay": ("-shift_fen", "flat_square", "pk"), "soon": ("next_starts_at", "flat_square", "pk"),
     }.get(order, ("flat_square", "next_starts_at", "pk"))  # fmt: skip
-    page = list(rows.order_by(*keys)[offset : offset + min(limit, LIMIT_MOST)])
+    page = list(rows.order_by(*_best_first(filters), *keys)[offset : offset + min(limit, LIMIT_MOST)])
     for posting in page:
         posting.distance_m = distance_m(lat, lng, posting.lat, posting.lng)
     return page
@@ -165,6 +175,8 @@ def _filtered(rows: QuerySet[Posting], filters: Filters, moment: datetime) -> Qu
     trades = _trades_of(filters)
     if trades is not None:
         rows = rows.filter(trade__in=trades)
+    for term in filters.terms:
+        rows = rows.filter(Q(trade__in=term.trades) | Q(pk__in=holding(term.said)))
     if filters.day is not None:
         start, end = clock_at(filters.day, 0), clock_at(filters.day, 24)
         rows = rows.filter(
@@ -192,6 +204,13 @@ def _filtered(rows: QuerySet[Posting], filters: Filters, moment: datetime) -> Qu
     if filters.division:
         rows = rows.filter(reference.inside(filters.division, on="division__path"))
     return rows
+
+
+def _best_first(filters: Filters) -> list[Any]:
+    trades = {code for term in filters.terms for code in term.trades}
+    if not (filters.best_first and trades):
+        return []
+    return [Case(When(trade__in=sorted(trades), then=0), default=1, output_field=IntegerField())]
 
 
 def _trades_of(filters: Filters) -> list[str] | None:
@@ -432,6 +451,8 @@ def audit(moment: datetime) -> Iterator[str]:
     lacking = Posting.objects.filter(state__in=PUBLIC).exclude(versions__number=F("version"))
     for posting in lacking:
         yield f"E7: posting {posting.code} is out without frozen terms"
+    for posting in Posting.objects.filter(state__in=LIVE).exclude(pk__in=Searchable.objects.values("posting")):
+        yield f"SX-21: posting {posting.code} cannot be found by its words"
 
 
 def when_filter(word: str, moment: datetime) -> date | None:

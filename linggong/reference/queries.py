@@ -1,7 +1,7 @@
 """Questions about what the state publishes: places, trades, rules in force, days."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -271,13 +271,23 @@ def find_trades(text: str, *, division_code: str | None = None, limit: int = 12)
     said = "".join(text.split())
     if not said:
         return trades(division_code)[:limit]
-    words = _words(_token("trades"))
+    return _meant(said, trades(division_code), _words(_token("trades")))[:limit]
+
+
+def find_trades_of(texts: Sequence[str], *, limit: int = 12) -> list[list[Trade]]:
+    """The same for several words at the price of one."""
+    token = _token("trades")
+    every, words = _trades(token), _words(token)
+    return [_meant("".join(text.split()), every, words)[:limit] for text in texts]
+
+
+def _meant(said: str, every: Iterable[Trade], words: Mapping[str, tuple[str, ...]]) -> list[Trade]:
     ranked = []
-    for place, trade in enumerate(trades(division_code)):
+    for place, trade in enumerate(every):
         rank = min(_closeness(said, word) for word in (trade.name, *words.get(trade.code, ())))
         if rank < 9:
             ranked.append((rank, place, trade))
-    return [trade for _, _, trade in sorted(ranked, key=lambda row: row[:2])[:limit]]
+    return [trade for _, _, trade in sorted(ranked, key=lambda row: row[:2])]
 
 
 def _closeness(said: str, word: str) -> int:

@@ -18,6 +18,7 @@ from linggong.core.once import terms_hash
 from linggong.employers.models import Employer, Verification
 from linggong.postings import screening
 from linggong.postings.actions import drafting
+from linggong.postings.actions.finding import index
 from linggong.postings.models import Flag, Posting, Review, Shift, State, Version
 from linggong.postings.refusals import NotCommitted, TooLate, TooMuch
 from linggong.postings.screened import findings as screen
@@ -88,9 +89,11 @@ def freeze(posting: Posting, shifts: Sequence[Shift], *, by: User | None, moment
             return kept
         drafting.write(posting, {"version": posting.version + 1})
     said = terms(posting, shifts)
-    return Version.objects.create(
+    version = Version.objects.create(
         posting=posting, number=posting.version, terms=said, terms_hash=terms_hash(said), at=moment, by=by
     )
+    index(posting, said)
+    return version
 
 
 def screen_and_flag(posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[screening.Finding]:

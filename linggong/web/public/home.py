@@ -274,7 +274,9 @@ def _step(step: widening.Step, wish: Wish, reach_m: int) -> dict[str, str]:
     if not filters.dayparts:
         changes["part"] = ""
     if not filters.trades:
-        changes |= {"trade": "", "q": ""}
+        changes["trade"] = ""
+    if not filters.terms:
+        changes["q"] = ""
     if not filters.group:
         changes["group"] = ""
     if not filters.pay_low_fen:

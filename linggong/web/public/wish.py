@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 import linggong.postings.queries as postings
 import linggong.reference.queries as reference
+from linggong.postings import by_words
 from linggong.postings.models import Daypart
 from linggong.postings.queries import Filters
 from linggong.reference import groups
-from linggong.reference.models import Trade
 from linggong.web.place import Place
 from linggong.web.templatetags.parts import BUS_M_PER_MIN, BUS_WAIT_MIN, RIDE_M_PER_MIN, date_words, day, yuan
 
@@ -26,7 +26,6 @@ NEAR_M = 10_000
 AREA_M = 30_000
 PAY_MOST_FEN = 1_000_000
 TEXT_MOST = 60
-NO_TRADE = ("-",)  # the code of no trade: a word that means no work finds none
 ORDERS = ("fit", "near", "soon", "pay")
 YES = "1"
 
@@ -117,19 +116,12 @@ class Wish:
             left = left.replace(word, "")
         return left.strip()
 
-    def trades(self) -> list[Trade]:
-        """The trades meant by the box or by the parameter; empty: all."""
-        if self.trade:
-            return [trade for trade in reference.trades() if trade.code == self.trade]
-        return reference.find_trades(self.trade_word) if self.trade_word else []
-
     def filters(self, place: Place, moment: datetime) -> Filters:
         """As `postings` and `matching` take them. Without a circle, a county is the whole of it."""
-        codes = tuple(trade.code for trade in self.trades())
-        if not codes and (self.trade or self.trade_word):
-            codes = NO_TRADE
         return Filters(
-            trades=codes,
+            trades=(self.trade,) if self.trade else (),
+            terms=by_words.terms_of(self.trade_word) if self.trade_word else (),
+            best_first=not self.order,
             group=self.group,
             day=postings.when_filter(self.day, moment) if self.day else None,
             dayparts=(self.part,) if self.part else (),
@@ -172,12 +164,11 @@ class Wish:
             words.append(day(on) if self.day in ("today", "tomorrow") else date_words(on))
         if self.part:
             words.append(str(Daypart(self.part).label))
-        named = self.trades()
-        if self.trade_word and not self.trade:
+        named = [trade.name for trade in reference.trades() if trade.code == self.trade] if self.trade else []
+        if self.trade_word:
             words.append(_("“%(word)s”") % {"word": self.trade_word[:12]})
-        elif self.trade and named:
-            words.append(named[0].name)
-        elif self.group:
+        words += named
+        if self.group and not named and not self.trade_word:
             words.append(str(groups.group(self.group).word))
         if self.pay:
             words.append(_("%(yuan)s 元以上") % {"yuan": yuan(_fen(self.pay))})

@@ -260,3 +260,14 @@ def test_what_begins_is_gone_from_the_list_without_any_sweep(client, monday_morn
 
     with moved_to(now() + timedelta(days=2)):
         assert codes_in(client.get("/")) == []
+
+
+@pytest.mark.row("SX-21")
+def test_the_box_finds_words_of_the_text_and_of_the_trade_and_widens_when_neither(client, monday_morning):
+    make.posting(title="三号库要人", content="把化肥袋码上托盘")
+
+    said = client.get("/", {"q": "化肥"}).content.decode()
+    none = client.get("/", {"q": "潜水艇"}).content.decode()
+
+    assert "三号库要人" in said
+    assert "三号库要人" not in none and "“潜水艇”，现在没有活" in none and "不限工种，有 1 个" in none
