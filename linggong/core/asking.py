@@ -49,6 +49,11 @@ def known(answer: Answer) -> Question[Answer]:
     return Question((), lambda: answer)
 
 
+def first(rows: QuerySet[Any]) -> Question[Any | None]:
+    """The first row of an ordered queryset, or None."""
+    return Question([rows[:1]], lambda found: next(iter(found), None))
+
+
 def joined(meaning: Callable[..., Answer], *questions: Question[Any]) -> Question[Answer]:
     """Several questions as one: `meaning` takes their answers."""
 

@@ -13,6 +13,7 @@ import linggong.agreements.queries as agreements
 import linggong.insurance.queries as insurance
 import linggong.payments.queries as payments
 from linggong.accounts.models import User
+from linggong.core.asking import Question, ask, first
 from linggong.core.clock import local
 from linggong.employers.models import Employer, Member
 from linggong.engagements import site_code
@@ -68,9 +69,14 @@ def expected(deal: Engagement) -> list[Attendance]:
 
 def next_of_worker(worker: Worker, moment: datetime) -> Attendance | None:
     """The shift the worker is in, or the next one to come."""
+    return ask(next_of_worker_question(worker, moment))
+
+
+def next_of_worker_question(worker: Worker, moment: datetime) -> Question[Attendance | None]:
+    """`next_of_worker`, to be asked together with other things."""
     standing = [Stage.EXPECTED, Stage.CHECKED_IN, Stage.IN_PROGRESS]
     rows = attendances(engagement__worker=worker, state__in=standing, shift__ends_at__gt=moment)
-    return rows.filter(engagement__state__in=BINDING).first()
+    return first(rows.filter(engagement__state__in=BINDING))
 
 
 def of_day(employer: Employer, start: datetime, end: datetime) -> QuerySet[Attendance]:

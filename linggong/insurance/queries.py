@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from linggong.accounts.ids import age_on
+from linggong.core.asking import Question, ask, joined
 from linggong.core.clock import local, now, today
 from linggong.core.money import yuan
 from linggong.insurance import premium
@@ -89,19 +90,33 @@ def quote_for(
 
 def product_for(division_code: str, on: date) -> Product | None:
     """The approved product of a division: the one its rule `insurance_product` names, else the most local one."""
-    active = active_products(division_code, on)
-    named = reference.rule("insurance_product", division_code=division_code, on=on)
-    return next((product for product in active if product.code == named), active[0] if active else None)
+    return ask(product_question(division_code, on))
+
+
+def product_question(division_code: str, on: date) -> Question[Product | None]:
+    """`product_for`, to be asked together with other things."""
+
+    def named(active: list[Product], rules: reference.Rules) -> Product | None:
+        code = rules.rule("insurance_product", division_code=division_code, on=on)
+        return next((product for product in active if product.code == code), active[0] if active else None)
+
+    return joined(named, _active_question(division_code, on), reference.rules_question([division_code]))
 
 
 def active_products(division_code: str, on: date) -> list[Product]:
     """The newest approved version of each product in force on the day, the most local first."""
+    return ask(_active_question(division_code, on))
+
+
+def _active_question(division_code: str, on: date) -> Question[list[Product]]:
     here = reference.path_of(division_code)
-    rows = Product.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), approved=True, valid_from__lte=on).order_by(
-        "code", "version"
-    )
-    newest = {row.code: row for row in rows if here.startswith(_path(row))}
-    return sorted(newest.values(), key=lambda row: (-len(_path(row)), row.code))
+
+    def newest(rows: list[Product]) -> list[Product]:
+        found = {row.code: row for row in rows if here.startswith(_path(row))}
+        return sorted(found.values(), key=lambda row: (-len(_path(row)), row.code))
+
+    rows = Product.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), approved=True, valid_from__lte=on)
+    return Question([rows.order_by("code", "version")], newest)
 
 
 def _path(product: Product) -> str:

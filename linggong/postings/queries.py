@@ -271,14 +271,28 @@ def shift_by_code(code: str) -> Shift | None:
 
 def shifts_to_come(posting: Posting, moment: datetime) -> list[Shift]:
     """The shifts that have not begun and stand, earliest first."""
-    return list(posting.shifts.filter(starts_at__gt=moment, called_off_at=None).order_by("starts_at"))
+    return ask(shifts_to_come_question(posting, moment))
+
+
+def shifts_to_come_question(posting: Posting, moment: datetime) -> Question[list[Shift]]:
+    """`shifts_to_come`, to be asked together with other things."""
+    return Question([posting.shifts.filter(starts_at__gt=moment, called_off_at=None).order_by("starts_at")], list)
 
 
 def next_shifts(rows: Iterable[Posting]) -> dict[int, Shift]:
     """By posting key the next shift, for rows that carry `next_start` (see `with_room`): one query for a page."""
+    return ask(next_shifts_question(rows))
+
+
+def next_shifts_question(rows: Iterable[Posting]) -> Question[dict[int, Shift]]:
+    """`next_shifts`, to be asked together with other things."""
     starts = {row.pk: row.next_start for row in rows}
+
+    def by_posting(found: list[Shift]) -> dict[int, Shift]:
+        return {shift.posting_id: shift for shift in found if shift.starts_at == starts[shift.posting_id]}
+
     found = Shift.objects.filter(posting__in=starts, starts_at__in=set(starts.values()), called_off_at=None)
-    return {shift.posting_id: shift for shift in found if shift.starts_at == starts[shift.posting_id]}
+    return Question([found], by_posting)
 
 
 def places_left(posting: Posting, moment: datetime) -> int:

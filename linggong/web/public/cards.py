@@ -113,11 +113,14 @@ def is_held(row: Posting) -> bool:
     return row.funded_at is not None and row.custody in (Custody.SUPERVISED, Custody.LICENSED)
 
 
-def latest_pay(row: Posting, shift: Shift, shifts: Sequence[Shift]) -> datetime:
+def latest_pay(
+    row: Posting, shift: Shift, shifts: Sequence[Shift], *, rules: reference.Rules | None = None
+) -> datetime:
     """By when the wage of this shift is paid at the latest: the employer may be silent until the hours count as
     confirmed, and the time to pay runs from there.
     """
-    hours = reference.setting("auto_confirm_hours", division_code=row.division_id, on=local(shift.starts_at).date())
+    day = local(shift.starts_at).date()
+    hours = (rules or reference).setting("auto_confirm_hours", division_code=row.division_id, on=day)
     terms = {
         "pay_cycle": row.pay_cycle,
         "pay_within_hours": row.pay_within_hours,

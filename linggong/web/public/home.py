@@ -1,5 +1,6 @@
 """W1 and W2: find work near. The list and the map are two views of one search, and the address holds the search."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,15 +19,17 @@ import linggong.matching.queries as matching
 import linggong.postings.queries as postings
 import linggong.venues.queries as venues
 import linggong.workers.queries as workers
+from linggong.core.asking import Question
 from linggong.core.clock import now
 from linggong.matching import widening
 from linggong.postings.models import Daypart, Posting
 from linggong.reference import groups
-from linggong.web.place import Place, place_of
+from linggong.web.place import Place, ask_with_operator, place_of
 from linggong.web.public import briefly, compass
 from linggong.web.public.cards import cards, ticket
 from linggong.web.public.wish import CIRCLES, PAGE, SUITS, YES, Wish, circle_words
 from linggong.web.templatetags.parts import clock, day
+from linggong.workers.models import WorkerTrade
 
 TILES = 4
 TILES_FOR_ALL = ("load", "clean", "food", "farm")
@@ -324,20 +327,21 @@ def opening_words(venue: Any, moment: datetime) -> str:
 
 def _page_facts(request: HttpRequest, wish: Wish, moment: datetime, place: Place) -> dict[str, Any]:
     worker = request.worker
-    next_shift = deals.next_of_worker(worker, moment) if worker is not None and wish.view != "map" else None
+    next_shift, own = None, []
+    if worker is not None and wish.view != "map":
+        next_shift, own = ask_with_operator(
+            request, deals.next_of_worker_question(worker, moment), Question([workers.trades_of(worker)], list)
+        )
     return {
         "ticket": ticket(next_shift, place) if next_shift is not None else None,
-        "trades": [] if wish.view == "map" else tiles(worker, wish),
+        "trades": [] if wish.view == "map" else tiles(own, wish),
         "panel": Panel(wish, moment),
     }
 
 
-def tiles(worker: Any, wish: Wish) -> list[dict[str, Any]]:
+def tiles(own: Iterable[WorkerTrade], wish: Wish) -> list[dict[str, Any]]:
     """Four kinds of work, the person's own first, then 全部."""
-    own: list[str] = []
-    if worker is not None:
-        own = [row.trade.group for row in workers.trades_of(worker)]
-    codes = list(dict.fromkeys([*own, *TILES_FOR_ALL]))[:TILES]
+    codes = list(dict.fromkeys([*(row.trade.group for row in own), *TILES_FOR_ALL]))[:TILES]
     rows = [
         {"label": group.word, "url": wish.url(group=group.code, trade="", q=""), "pictogram": group.pictogram,
          "colour": group.colour, "extra": number > 1}

@@ -18,9 +18,12 @@ import linggong.engagements.queries as deals
 import linggong.insurance.queries as covers
 import linggong.postings.queries as postings
 import linggong.reference.queries as reference
+from linggong.core.asking import first as first_of
+from linggong.core.asking import known
 from linggong.core.clock import now, today
 from linggong.employers.models import Kind, Verification
 from linggong.engagements.models import BINDING
+from linggong.insurance.models import Product
 from linggong.insurance.queries import big_yuan
 from linggong.postings.models import Custody, Posting, Shift, State, WayIn
 from linggong.postings.pay import CYCLES
@@ -28,7 +31,7 @@ from linggong.postings.queries import Filters
 from linggong.reference import groups
 from linggong.reference.groups import HAZARDS
 from linggong.reference.models import COUNTED_UNITS, PayUnit
-from linggong.web.place import Place, operator_of, place_of
+from linggong.web.place import Place, ask_with_operator, operator_of, place_of
 from linggong.web.public import cards
 from linggong.web.public.jobposting import job_posting
 from linggong.web.templatetags.parts import pay_unit, yuan
@@ -45,12 +48,19 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     """`/jobs/<code>/`."""
     row = shown(code)
     moment, place = now(), place_of(request)
-    shifts = postings.shifts_to_come(row, moment)
-    deal = deals.live(row, request.worker).first() if request.worker is not None else None
+    shifts, deal, product, rules, record = ask_with_operator(
+        request,
+        postings.shifts_to_come_question(row, moment),
+        known(None) if request.worker is None else first_of(deals.live(row, request.worker).order_by("pk")),
+        covers.product_question(row.division_id, today()),
+        reference.rules_question([row.division_id]),
+        employers.standings_question([row.employer]),
+    )
     if row.state not in (State.PUBLISHED, State.FULL) or not shifts:
         return _over(request, row, moment, place, deal)
     first = next((s for s in shifts if s.taken < s.places), shifts[0])
-    by, cover, told = cards.latest_pay(row, first, shifts), cover_words(row), _facts(row, shifts, first)
+    by, cover = cards.latest_pay(row, first, shifts, rules=rules), cover_words(row, product)
+    told = _facts(row, shifts, first)
     facts = {
         "job": head(row, shifts),
         "first": first,
@@ -60,7 +70,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "facts": told,
         "where": {"text": where_words(row), "far": cards.far_words(place, row), "map_url": map_url(row)},
         "days": [{"starts_at": s.starts_at, "full": s.taken >= s.places} for s in shifts[:DAYS_SHOWN]],
-        "record": _record(row),
+        "record": _record(row, record[row.employer_id]),
         "rules": _rules(row),
         "full": all(s.taken >= s.places for s in shifts),
         "stands": cards.stands(deal),
@@ -103,11 +113,10 @@ def held_words(row: Posting) -> tuple[str, str]:
     return _("线下付"), _("干完老板直接给你")
 
 
-def cover_words(row: Posting) -> tuple[str, str]:
+def cover_words(row: Posting, product: Product | None) -> tuple[str, str]:
     """Cover in two lines. 保险已买好 is said only of a policy with a number, so never here."""
     if not row.insured:
         return _("没有保险"), row.uninsured_reason
-    product = covers.product_for(row.division_id, today())
     if product is None:
         return _("没有保险"), _("这里还没开通")
     most = max((band["fen"] for band in product.sums), default=0)
@@ -180,9 +189,8 @@ def _call_off(row: Posting) -> str:
     return _("开工前 %(before)s以内才说不干，就要补") % {"before": before}
 
 
-def _record(row: Posting) -> dict[str, Any]:
+def _record(row: Posting, standing: dict[str, Any]) -> dict[str, Any]:
     """The employer's record in words. Never a sum."""
-    standing = employers.standing(row.employer)
     return {"label": standing["label"], "kind": Kind(row.employer.kind).label, "reasons": standing["reasons"]}
 
 
