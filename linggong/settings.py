@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from linggong.core.storage import why
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,7 +28,7 @@ DATA_DIR = Path(env.str("LINGGONG_DATA", str(BASE_DIR / "var"))).resolve()
 try:
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 except OSError as error:
-    raise ImproperlyConfigured(f"cannot write to {DATA_DIR}: {error.strerror}. Set LINGGONG_DATA.") from error
+    raise ImproperlyConfigured(f"{DATA_DIR} 写不进去（{why(error)}）。换个地方：LINGGONG_DATA=… make run") from error
 
 
 def _kept_secret(name: str) -> str:
@@ -36,15 +38,25 @@ def _kept_secret(name: str) -> str:
     if MODE == "test":
         return hashlib.sha256(name.encode()).hexdigest()
     kept = DATA_DIR / "keys" / name.lower()
-    if not kept.exists():
-        if MODE == "live" and not env.bool("LINGGONG_MAKE_KEYS", False):
-            raise ImproperlyConfigured(
-                f"set LINGGONG_{name} (64 hex characters), or LINGGONG_MAKE_KEYS=1 to have keys made in {kept.parent}"
-            )
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        kept.write_text(secrets.token_hex(32))
-        kept.chmod(0o600)
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            if MODE == "live" and not env.bool("LINGGONG_MAKE_KEYS", False):
+                raise ImproperlyConfigured(
+                    f"set LINGGONG_{name} (64 hex characters), or LINGGONG_MAKE_KEYS=1 to have keys made in {kept.parent}"
+                )
+            _write_secret(kept)
+        return kept.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{kept} 用不了（{why(error)}）。换个地方：LINGGONG_DATA=… make run") from error
+
+
+def _write_secret(kept: Path) -> None:
+    """Whole or not at all: a half-written key would seal what no later start can open."""
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    half = kept.with_suffix(".half")
+    half.touch(mode=0o600)
+    half.write_text(secrets.token_hex(32))
+    half.replace(kept)
 
 
 SECRET_KEY = _kept_secret("SECRET_KEY")

@@ -2,9 +2,12 @@
 
 import logging
 import secrets
+import sys
 
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from linggong.web.bad_days import bad_day
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,9 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    """500: a case number, so that the person on the phone can find the log line."""
+    """500: a case number, so that the person on the phone can find the log line. A full disk has a page of its own."""
+    if (known := bad_day(request, sys.exc_info()[1])) is not None:
+        return known
     number = secrets.token_hex(4)
     logger.error("server error, case number %s", number)
     return _page(request, 500, _("我们这边出错了"), _("你填的没有丢，过一会儿再试"), number=number)

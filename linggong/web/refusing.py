@@ -1,8 +1,9 @@
-"""An expected no that a view did not catch becomes a page with the sentence, never a 500."""
+"""An expected no that a view did not catch becomes a page with the sentence, never a 500; a full disk likewise."""
 
 from django.shortcuts import render
 
 from linggong.core.refusals import Refused
+from linggong.web.bad_days import bad_day
 
 
 class RefusedMiddleware:
@@ -16,6 +17,6 @@ class RefusedMiddleware:
 
     def process_exception(self, request, exception):
         if not isinstance(exception, Refused):
-            return None
+            return bad_day(request, exception)
         template = "409.html#refusal" if request.htmx else "409.html"
         return render(request, template, {"refusal": exception}, status=exception.status)

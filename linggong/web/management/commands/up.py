@@ -5,13 +5,16 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import OperationalError
 from honcho.manager import Manager
+
+from linggong.core import starting
+from linggong.core.storage import Trouble, trouble_of
 
 PRETENDS = {
     "sms": "LINGGONG_SMS_URL",
@@ -27,37 +30,28 @@ class Command(BaseCommand):
     help = "Set up and run the whole platform on this machine."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        port = self._port()
-        self._writable()
         try:
+            port = starting.port()
+            starting.room_in(settings.DATA_DIR)
             self._prepare()
-        except OperationalError as error:
-            raise CommandError(f"数据库写不进去：{error}。看看磁盘满没满、{settings.DATA_DIR} 能不能写。") from error
+        except starting.CannotStart as no:
+            self._stop(str(no))
+        except (OSError, OperationalError) as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            self._stop(
+                {
+                    Trouble.FULL: starting.no_room(settings.DATA_DIR),
+                    Trouble.BUSY: f"数据库正被别的程序占着，先停掉那一个再来：{settings.DATA_DIR}",
+                    Trouble.SHUT: f"数据库写不进去，看看 {settings.DATA_DIR} 能不能写，再来：make run",
+                }[trouble]
+            )
         self._run(port)
 
-    def _port(self) -> int:
-        try:
-            port = int(os.environ.get("PORT", "8000"))
-        except ValueError:
-            raise CommandError(f"PORT 要是一个数字，现在是 {os.environ['PORT']!r}。例：PORT=8001 make run") from None
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                other = port + 1 if port < 65535 else 8000
-                raise CommandError(f"端口 {port} 用不了（{error.strerror}）。换一个：PORT={other} make run") from None
-        return port
-
-    def _writable(self) -> None:
-        probe = settings.DATA_DIR / ".writable"
-        try:
-            probe.write_text("")
-            probe.unlink()
-        except OSError as error:
-            raise CommandError(
-                f"{settings.DATA_DIR} 写不进去（{error.strerror}）。换个地方：LINGGONG_DATA=… make run"
-            ) from None
+    def _stop(self, sentence: str) -> NoReturn:
+        self.stderr.write(sentence)
+        sys.exit(1)
 
     def _prepare(self) -> None:
         """Migrate, load what the state publishes, copy static files: only when something changed since last time."""
@@ -100,7 +94,7 @@ class Command(BaseCommand):
         manager.loop()
         failed = manager.returncode not in (0, None, -2, -15, 130)
         if failed:
-            raise CommandError(f"有一个进程停了（{manager.returncode}），上面几行写着为什么")
+            self._stop(f"有一个进程停了（{manager.returncode}），上面几行写着为什么")
 
     def _welcome(self, site: str, pretends: dict[str, int]) -> None:
         write = self.stdout.write
