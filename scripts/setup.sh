@@ -4,10 +4,18 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-run}
 
+cannot() { echo "$1" >&2; trap - EXIT; exit 1; }
+trap '[ $? = 0 ] || echo "装到一半停了，上面几行写着为什么（多半是网不通，或者盘满了）。好了再来一次：make $what，会接着装" >&2' EXIT
+
+[ -w . ] || cannot "$PWD 写不进去（没有权限）。把项目拷到自己的文件夹里，再来：make $what"
+if [ ! -w "${HOME:-/nonexistent}" ]; then # a user without a home: uv and npm keep what they fetch beside the project
+  export HOME="$PWD/var/home"; mkdir -p "$HOME"
+fi
+
 say() { printf '\033[2m· %s\033[0m\n' "$*"; }
 debian() { # install Debian packages, as root or through sudo; say which when neither works
   if [ "$(id -u)" = 0 ]; then run=""; elif sudo -n true 2>/dev/null; then run="sudo -n"; else
-    echo "Please install these Debian packages once: apt-get install $*" >&2; exit 1; fi
+    cannot "缺 Debian 的包，请管理员装一次：apt-get install $*，装好再来：make $what"; fi
   say "installing Debian packages: $*"
   $run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null 2>&1 || {
     $run apt-get update -qq && $run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null; }

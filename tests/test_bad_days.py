@@ -163,6 +163,36 @@ def test_room_is_looked_for_and_nothing_is_left_lying(tmp_path):
         starting.room_in(tmp_path / "not there")
 
 
+def set_up(project: Path, path: str) -> subprocess.CompletedProcess:
+    """`scripts/setup.sh run` of a copy, as somebody who is not root and has no home."""
+    shutil.copytree(TOP / "scripts", project / "scripts", dirs_exist_ok=True)
+    command = [shutil.which("bash"), str(project / "scripts" / "setup.sh"), "run"]
+    if os.geteuid() == 0:
+        command = [shutil.which("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+    env = {"PATH": path, "HOME": "/nonexistent"}
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+
+
+def test_a_project_one_may_not_write_is_said_before_anything_is_fetched(open_to_all):
+    project = open_to_all / "project"
+    project.mkdir()
+    shutil.copytree(TOP / "scripts", project / "scripts")
+    project.chmod(0o555)
+    said = one_sentence(set_up(project, os.environ["PATH"]))
+    assert said == f"{project} 写不进去（没有权限）。把项目拷到自己的文件夹里，再来：make run"
+
+
+def test_a_missing_debian_package_is_named_to_who_is_not_root(open_to_all):
+    project, tools = open_to_all / "project", open_to_all / "tools"
+    tools.mkdir()
+    for tool in ("bash", "dirname", "id", "mkdir", "cat", "env"):
+        (tools / tool).symlink_to(shutil.which(tool))
+    project.mkdir()
+    project.chmod(0o777)
+    said = one_sentence(set_up(project, str(tools)))
+    assert said == "缺 Debian 的包，请管理员装一次：apt-get install npm，装好再来：make run"
+
+
 # ---- which day it is -------------------------------------------------------------------------------------------
 
 
