@@ -2,6 +2,7 @@
 
 LINGGONG_MODE   demo (pretend services, demo people), live (a county), test (set by conftest)
 LINGGONG_DATA   the folder for database, keys, uploads and logs; default ./var
+LINGGONG_ENGINE 1: match in memory (a city, a province); default 0: in the database
 DATABASE_URL    default SQLite in LINGGONG_DATA; postgres://… in production
 """
 
@@ -182,6 +183,10 @@ CACHES = {
 }
 
 QUEUE_FILE = DATA_DIR / "queue.sqlite3"
+# 1: each web and worker process keeps everybody and every open posting in memory and matches there (docs/matching.md).
+# 0: the database matches. The answers are the same; a county needs no more.
+ENGINE = env.bool("LINGGONG_ENGINE", False)
+ENGINE_THREAD = MODE != "test"
 WAKE_WORKER = MODE != "test" and env.bool("LINGGONG_WAKE_WORKER", True)
 
 AUTH_USER_MODEL = "accounts.User"

@@ -110,6 +110,28 @@ def cancel_costs(value: Any) -> dict[str, int]:
     return {name: whole(-20, 0)(points) for name, points in value.items()}
 
 
+MATCH_PARTS = ("way", "skill", "experience", "past", "reliability", "pay", "waiting")
+"""What a list of work or of people is ordered by; `matching.score` says how each is counted."""
+
+
+def match_weights(value: Any) -> dict[str, Any]:
+    """{"version": "2026.2", "components": [{"name", "most", "word", "rule"}, …]}: the most points of each part."""
+    rows = value.get("components") if isinstance(value, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadValue(_("要写版本号和每一项最多几分"))
+    text(value.get("version"))
+    if len(value["version"]) > 20 or set(value) - {"version", "published_on", "components"}:
+        raise BadValue(_("只写版本号和各项，版本号不超过 20 个字"))
+    if sorted(str(row.get("name")) for row in rows) != sorted(MATCH_PARTS):
+        raise BadValue(_("每一项都要写一次：{names}").format(names="、".join(MATCH_PARTS)))
+    for row in rows:
+        whole(0, 1000)(row.get("most"))
+        text(row.get("word"))
+        if set(row) != {"name", "most", "word", "rule"} or not isinstance(row["rule"], str) or len(row["rule"]) > 120:
+            raise BadValue(_("每一项要有名称、最多几分、怎么叫、怎么算"))
+    return value
+
+
 def _is_time(part: Any) -> bool:
     if not isinstance(part, str) or len(part) != 5 or part[2] != ":":
         return False
@@ -178,7 +200,10 @@ _ALL = (
     RuleKey("travel_speed", "metres_per_minute", _("赶路速度，快开工的活只给赶得到的人看"), whole(50, 1500), 400),
     # Invitations, confirmation and falling out (published on the rules page)
     RuleKey(
-        "invite_accept_percent", "", _("每一批叫人，100 个里有几个会来"), accept_shares,
+        "invite_accept_percent",
+        "",
+        _("每一批叫人，100 个里有几个会来"),
+        accept_shares,
         {"again": 50, "liked": 40, "near": 25, "wider": 15, "everyone": 8},
     ),
     RuleKey("invite_wave_percent", "percent", _("一批等多久，占离开工时间的百分之几"), whole(1, 50), 10),
@@ -188,11 +213,16 @@ _ALL = (
     RuleKey("confirm_minutes", "minutes", _("开工前多久再问一遍来不来"), whole(30, 240), 90),
     RuleKey("cancel_bands", "hours", _("取消分早晚的两个小时数"), bands, [12, 2]),
     RuleKey(
-        "cancel_points", "", _("取消和没到记几分，两边一样"), cancel_costs,
+        "cancel_points",
+        "",
+        _("取消和没到记几分，两边一样"),
+        cancel_costs,
         {"early": 0, "middle": 0, "late": -3, "absent": -8},
     ),
     RuleKey("undo_minutes", "minutes", _("取消后多久能反悔"), whole(1, 60), 5),
     RuleKey("released_trip_fen", "fen", _("位子放掉了人还是来了，最少补多少"), _FEN, 2_000),
+    # How lists are ordered; without a rule the weights shipped with the product act
+    RuleKey("match_weights", "", _("排序各项最多几分"), match_weights),
     # Reach of a posting, metres, by kind of work (domestic, shop, factory or site, farm with transport)
     RuleKey("reach_home_m", "metres", _("家政活默认范围"), whole(500, 200_000), 3_000),
     RuleKey("reach_shop_m", "metres", _("门店餐饮活默认范围"), whole(500, 200_000), 5_000),
