@@ -30,6 +30,7 @@ TEMPLATES = {
         Template("no_show", "${what}。有出入请马上在零工市场说明，或打服务站电话。", True, 6 * 60),
         Template("review_ring", "${what}。请马上打开审活页。", True, 30),
         Template("place", "${what}。有位子了，去的话请尽快点“我要去”。", True, 60),
+        Template("confirm", "${what}？去请回复1，去不了回复2，早点说不影响口碑。", True, 3 * 60),
         Template("call_task", "${what}。请尽快处理。", True, 60),
         Template("accident", "${what}。请马上联系现场和服务站。", True, 24 * 60),
         Template("paid", "${what}。收到没有？回复1收到、2没收到。"),

@@ -223,7 +223,7 @@ def assisted_for(user: User) -> QuerySet[Assisted]:
 
 def is_quiet(moment: datetime) -> bool:
     """Are these the hours in which nobody wants to be woken? RegionRule quiet_hours."""
-    starts, ends = _quiet_hours(moment)
+    starts, ends = quiet_hours(moment)
     clock = local(moment).time()
     return (clock >= starts or clock < ends) if starts > ends else starts <= clock < ends
 
@@ -236,6 +236,12 @@ def waiting_sms(moment: datetime) -> list[Sms]:
     if is_quiet(moment):
         waiting = waiting.filter(urgent=True)
     return list(waiting.order_by("-urgent", "pk")[:500])
+
+
+def sms_about(row: Any, user: User) -> Sms | None:
+    """The last message to this person's number that was about this row: what became of it."""
+    mine = Sms.objects.filter(phone_hash=user.phone_hash, about_type=row._meta.label_lower, about_code=row.code)
+    return mine.order_by("-pk").first()
 
 
 def sms_trouble(since: datetime) -> dict[str, int]:
@@ -305,6 +311,7 @@ def must_prove(user: User, moment: datetime) -> bool:
     return bool(user.id_hash) and moment - (user.last_login or user.created_at) >= AWAY_LONG
 
 
-def _quiet_hours(moment: datetime) -> tuple[time, time]:
+def quiet_hours(moment: datetime) -> tuple[time, time]:
+    """From when to when nobody is woken; the window may run over midnight."""
     starts, ends = reference.setting("quiet_hours", on=local(moment).date())
     return time.fromisoformat(starts), time.fromisoformat(ends)

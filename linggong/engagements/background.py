@@ -1,16 +1,19 @@
 """What happens to deals while nobody is asking."""
 
+import contextlib
 from datetime import timedelta
 
 import linggong.payments.actions as payments
 import linggong.postings.actions as postings
 import linggong.reference.queries as reference
+from linggong.accounts.models import SmsReply
 from linggong.core.clock import local, now
 from linggong.core.journal import every, on
 from linggong.core.models import Event
 from linggong.core.states import Moved
-from linggong.engagements import actions, queries
-from linggong.engagements.models import Attendance, Engagement, Rating, Stage, State
+from linggong.engagements import actions, invited, queries
+from linggong.engagements.models import Attendance, Confirmation, Engagement, Filling, Rating, Stage, State
+from linggong.engagements.refusals import NothingToFill, NotThisWay
 from linggong.payments.models import Funding, Settlement
 from linggong.postings.models import Posting, Shift
 
@@ -24,14 +27,41 @@ def wages_are_held(event: Event) -> None:
         postings.mark_funded(posting, by=None)
 
 
-@on("engagement.cancelled_by_worker", "engagement.cancelled_by_employer", "posting.published")
+@on("shift.freed", "posting.published")
 def fill_what_fell_out(event: Event) -> None:
-    """A place is free: the first in line gets it."""
-    if event.subject_type == Engagement._meta.label_lower:
-        posting = Engagement.objects.select_related("posting").get(pk=event.subject_id).posting
+    """A place is free: the first in line gets it; where nobody stands in line the invitations go on."""
+    if event.subject_type == Shift._meta.label_lower:
+        posting = Shift.objects.select_related("posting").get(pk=event.subject_id).posting
     else:
         posting = Posting.objects.get(pk=event.subject_id)
     actions.promote(posting)
+    posting.refresh_from_db()
+    if not actions.fill_again(posting) and actions.soon(posting, now()):
+        _fill(posting)
+
+
+def _fill(posting: Posting) -> None:
+    """Begin inviting, unless it began, nobody is needed, the station sends people, or the employer said stop."""
+    if (before := invited.filling_of(posting)) is not None and before.state != Filling.State.RUNNING:
+        return
+    with contextlib.suppress(NothingToFill, NotThisWay):
+        filling = actions.fill(posting, why="soon", by=None)
+        if filling.next_at <= now():
+            actions.send_wave(filling)
+
+
+@on("posting.full")
+def nobody_more_is_asked(event: Event) -> None:
+    """The last place went: whoever was being asked hears it, with what else there is."""
+    actions.filled(Posting.objects.get(pk=event.subject_id))
+
+
+@on("engagement.confirmed", "engagement.applied", "engagement.waitlisted")
+def an_invitation_was_taken(event: Event) -> None:
+    """Somebody who was asked came: that is what the next figures about acceptance rest on."""
+    deal = Engagement.objects.select_related("posting", "worker").get(pk=event.subject_id)
+    for invitation in invited.invitations_for(deal.posting, deal.worker):
+        _try(actions.take_invitation, invitation, by=event.by)
 
 
 @on("posting.changed")
@@ -50,6 +80,27 @@ def nobody_waits_for_nothing(event: Event) -> None:
     for deal in queries.of_posting(posting).filter(state__in=[State.APPLIED, State.OFFERED, State.WAITLISTED]):
         _try(actions.decline, deal, because="posting_gone", by=None)
     payments.refund_rest(f"posting:{posting.code}", by=None)
+
+
+@on("posting.started", "posting.taken_down", "posting.closed", "posting.expired")
+def nobody_is_asked_any_more(event: Event) -> None:
+    """The last start has passed, or the posting is gone: its invitations end."""
+    filling = invited.filling_of(Posting.objects.get(pk=event.subject_id))
+    if filling is not None and filling.state != Filling.State.OVER:
+        _try(actions.end_filling, filling)
+
+
+@on("smsreply.heard")
+def somebody_answered_by_message(event: Event) -> None:
+    """1 is yes, 2 is no, to the question 还来吗 that the message was about."""
+    reply = SmsReply.objects.get(pk=event.subject_id)
+    if reply.about_type != Confirmation._meta.label_lower or reply.text.strip() not in ("1", "2"):
+        return
+    asked = invited.confirmation_by_code(reply.about_code)
+    if asked is None or asked.attendance.engagement.worker.user_id != reply.user_id:
+        return
+    say = actions.say_coming if reply.text.strip() == "1" else actions.say_not_coming
+    _try(say, asked, how="sms", by=reply.user)
 
 
 @on("shift.called_off")
@@ -72,6 +123,29 @@ def the_wage_is_late(event: Event) -> None:
     """Past the due time and nothing paid."""
     if (attendance := _attendance_of(event)) and attendance.state == Stage.PAY_DUE:
         _try(actions.mark_overdue, attendance)
+
+
+@every(minutes=1)
+def waves_go_out() -> None:
+    """A wave has run its time and places remain: the next one. Each is a transaction of its own."""
+    for filling in invited.fillings_due(now())[:200]:
+        _try(actions.send_wave, filling)
+
+
+@every(minutes=5)
+def near_starts_are_filled() -> None:
+    """What was published long before and now starts soon with places free."""
+    moment = now()
+    for posting in invited.never_filled(moment)[:200]:
+        if actions.soon(posting, moment):
+            _fill(posting)
+
+
+@every(minutes=5)
+def ask_once_more() -> None:
+    """还来吗, the evening before or ninety minutes before. Asking is all the clock does; it never takes a place."""
+    for attendance in invited.to_ask(now()):
+        _try(actions.ask_to_confirm, attendance)
 
 
 @every(minutes=1)

@@ -134,7 +134,13 @@ class Attendance(Stateful, Coded):
 
     MOVES = {
         T.EXPECTED: {
-            T.CHECKED_IN, T.NO_SHOW_WORKER, T.WASTED_TRIP, T.CALLED_OFF, T.CANCELLED, T.WORK_DONE, T.RELEASED,
+            T.CHECKED_IN,
+            T.NO_SHOW_WORKER,
+            T.WASTED_TRIP,
+            T.CALLED_OFF,
+            T.CANCELLED,
+            T.WORK_DONE,
+            T.RELEASED,
         },
         T.CHECKED_IN: {T.IN_PROGRESS, T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT, T.CALLED_OFF, T.WASTED_TRIP},
         T.IN_PROGRESS: {T.WORK_DONE, T.ENDED_EARLY, T.ACCIDENT},
@@ -187,7 +193,8 @@ class Attendance(Stateful, Coded):
         constraints = [
             models.CheckConstraint(name="attendance_state", condition=Q(state__in=Stage.values)),
             models.UniqueConstraint(
-                name="attendance_once", fields=["engagement", "shift"],
+                name="attendance_once",
+                fields=["engagement", "shift"],
                 condition=~Q(state__in=["cancelled", "released"]),
             ),
             models.CheckConstraint(
@@ -356,7 +363,8 @@ class Confirmation(Stateful, Coded):
                 name="confirmation_state", condition=Q(state__in=["asked", "coming", "not_coming", "released"])
             ),
             models.CheckConstraint(
-                name="confirmation_slip_stays", condition=~Q(state="released") | Q(by_slip=False, called_at__isnull=False)
+                name="confirmation_slip_stays",
+                condition=~Q(state="released") | Q(by_slip=False, called_at__isnull=False),
             ),
         ]
 

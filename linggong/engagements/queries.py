@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Prefetch, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 import linggong.agreements.queries as agreements
 import linggong.insurance.queries as insurance
 import linggong.payments.queries as payments
+import linggong.reference.queries as reference
 from linggong.accounts.models import User
 from linggong.core.asking import Question, ask, first
 from linggong.core.clock import local
 from linggong.employers.models import Employer, Member
 from linggong.engagements import site_code
-from linggong.engagements.models import BINDING, LIVE, WORKED, Attendance, Engagement, Rating, Stage, State
+from linggong.engagements.models import BINDING, GONE, LIVE, WORKED, Attendance, Engagement, Rating, Stage, State
 from linggong.postings.models import Posting, Shift
 from linggong.workers.models import Worker
 
@@ -155,10 +156,24 @@ def current_site_code(posting: Posting, moment: datetime) -> str:
     return site_code.code_at(settings.SECRET_KEY, posting.code, moment)
 
 
-def band(shifts: Sequence[Shift], moment: datetime) -> str:
+def band(shifts: Sequence[Shift], moment: datetime, *, division_code: str = "") -> str:
     """How late a cancellation is: "early" more than 12 h before the first start, "middle" 2–12 h, "late" under 2 h."""
+    early, late = reference.setting("cancel_bands", division_code=division_code, on=local(moment).date())
     hours = (min(s.starts_at for s in shifts) - moment).total_seconds() / 3600
-    return "early" if hours > 12 else "middle" if hours >= 2 else "late"
+    return "early" if hours > early else "middle" if hours >= late else "late"
+
+
+def cancel_points(kind: str, moment: datetime, *, division_code: str = "") -> int:
+    """What falling out counts on the record of either side, by the band or "absent": 0 or less, for twelve months."""
+    return reference.setting("cancel_points", division_code=division_code, on=local(moment).date())[kind]
+
+
+def can_undo(deal: Engagement, moment: datetime) -> bool:
+    """Whether 还去 is still open to a worker who cancelled a moment ago."""
+    if deal.state != State.CANCELLED_BY_WORKER or deal.ended_at is None:
+        return False
+    minutes = reference.setting("undo_minutes", division_code=deal.posting.division_id, on=local(moment).date())
+    return moment < deal.ended_at + timedelta(minutes=minutes)
 
 
 def employer_people(employer: Employer) -> list[User]:
@@ -181,6 +196,15 @@ def receipt(deal: Engagement) -> str:
     return "\n".join(lines)
 
 
+def mismatch(employer: Employer, moment: datetime) -> tuple[int, int]:
+    """How many arrivals in a year were told to be other than promised, of how many that were asked (U05)."""
+    rows = Attendance.objects.filter(
+        engagement__employer=employer, as_told__isnull=False, checked_in_at__gte=moment - timedelta(days=365)
+    )
+    counted = rows.aggregate(asked=Count("pk"), other=Count("pk", filter=Q(as_told=False)))
+    return counted["other"], counted["asked"]
+
+
 def audit() -> Iterator[str]:
     """Every broken rule of E2, E3, E5, E8 and E10 among the deals, as a sentence with the row."""
     yield from _overfull()
@@ -199,7 +223,12 @@ def audit() -> Iterator[str]:
 
 
 def _overfull() -> Iterator[str]:
-    held = Attendance.objects.exclude(state=Stage.CANCELLED).values("shift__code", "shift__places", "shift__taken")
+    # Whoever proved that they were there after all stands beside the one who came in their place.
+    held = (
+        Attendance.objects.exclude(state__in=GONE)
+        .exclude(claimed_by="employer")
+        .values("shift__code", "shift__places", "shift__taken")
+    )
     for row in held.annotate(people=Count("id")).filter(people__gt=F("shift__places")):
         yield f"E2: shift {row['shift__code']} has {row['people']} people for {row['shift__places']} places"
 

@@ -109,3 +109,33 @@ class BadFigures(Refused):
 
     message = _("工时或数量不对，请再看一下")
     status = 422
+
+
+class NothingToFill(Refused):
+    """No place is free, or the posting takes nobody now."""
+
+    message = _("现在没有空位子，不用叫人。有人退出来再点")
+
+
+class NobodyKnown(Refused):
+    """None of the people of last time can come."""
+
+    message = _("上次那几个人这次都来不了，或今天叫过几次了。点“帮我补满”叫别的人")
+
+
+class NotYet(Refused):
+    """A place is given away only after a message and a call failed, by a person."""
+
+    message = _("现在还不能放掉这个位子")
+
+
+class PlaceGone(Refused):
+    """The cancellation cannot be taken back any more."""
+
+    message = _("位子已经给了别人，或过了能反悔的时间。附近还有别的活，可以排队等")
+
+
+class HasPlace(Refused):
+    """Nobody gave this place away."""
+
+    message = _("你的位子还在，直接打卡就行")

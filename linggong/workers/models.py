@@ -50,6 +50,10 @@ class Worker(Stateful, Coded):
     dialect = models.CharField(max_length=20, blank=True)
     tools = models.CharField(max_length=80, blank=True)
     taking_work = models.BooleanField(default=True)
+    call_from = models.TimeField(null=True, help_text="早上几点能叫: no call and no push before it")
+    invites = models.CharField(
+        max_length=4, default="day", choices=[("day", _("白天叫我")), ("any", _("半夜也叫我")), ("off", _("别叫我"))]
+    )
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=10, default="self")
@@ -59,7 +63,8 @@ class Worker(Stateful, Coded):
             models.CheckConstraint(
                 name="worker_state",
                 condition=Q(state__in=["light", "prelim_checked", "verified", "suspended"]),
-            )
+            ),
+            models.CheckConstraint(name="worker_invites", condition=Q(invites__in=["day", "any", "off"])),
         ]
         indexes = [models.Index(fields=["division"], name="worker_division")]
 

@@ -1,4 +1,4 @@
-"""The life of a deal, in five chapters, in the order they are lived."""
+"""The life of a deal, chapter by chapter: asked, joined, asked once more, lived, finished, fallen out, rated."""
 
 from linggong.engagements.actions.attendance import (
     accept_uncovered,
@@ -18,6 +18,15 @@ from linggong.engagements.actions.completion import (
     mark_paid,
     resolve,
 )
+from linggong.engagements.actions.confirming import (
+    ask_to_confirm,
+    call_failed,
+    release,
+    release_costs,
+    say_coming,
+    say_not_coming,
+    turned_up,
+)
 from linggong.engagements.actions.falling_out import (
     accident,
     call_off,
@@ -26,7 +35,21 @@ from linggong.engagements.actions.falling_out import (
     contest,
     end_early,
     no_show,
+    undo_cancel,
     wasted_trip,
+)
+from linggong.engagements.actions.inviting import (
+    ask_last_time,
+    end_filling,
+    fill,
+    fill_again,
+    filled,
+    note_call,
+    refuse_invitation,
+    send_wave,
+    soon,
+    stop_filling,
+    take_invitation,
 )
 from linggong.engagements.actions.joining import (
     answer_offer,
@@ -46,9 +69,12 @@ from linggong.engagements.actions.joining import (
 from linggong.engagements.actions.rating import hide, rate, reveal
 
 __all__ = [
-    "accept_uncovered", "accident", "agree_figures", "answer_offer", "apply", "ask_again", "auto_confirm", "begin_work",
-    "call_off", "cancel_by_employer", "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm",
-    "contest", "decline", "dispatch", "dispute", "end_early", "fund_posting", "go_uncovered", "grab", "hide",
-    "mark_overdue", "mark_paid", "no_show", "offer", "promote", "rate", "reaccept", "renew_cover", "resolve", "reveal",
-    "wait", "wasted_trip", "withdraw",
+    "accept_uncovered", "accident", "agree_figures", "answer_offer", "apply", "ask_again", "ask_last_time",
+    "ask_to_confirm", "auto_confirm", "begin_work", "call_failed", "call_off", "cancel_by_employer",
+    "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm", "contest", "decline", "dispatch",
+    "dispute", "end_early", "end_filling", "fill", "fill_again", "filled", "fund_posting", "go_uncovered", "grab",
+    "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer", "promote", "rate", "reaccept",
+    "refuse_invitation", "release", "release_costs", "renew_cover", "resolve", "reveal", "say_coming",
+    "say_not_coming", "send_wave", "soon", "stop_filling", "take_invitation", "turned_up", "undo_cancel", "wait",
+    "wasted_trip", "withdraw",
 ]  # fmt: skip

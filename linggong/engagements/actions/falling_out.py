@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 import linggong.accounts.actions as accounts
 import linggong.agreements.actions as agreements
+import linggong.agreements.queries as agreement_texts
 import linggong.employers.actions as employers
 import linggong.insurance.actions as insurance
 import linggong.payments.actions as payments
@@ -21,8 +22,9 @@ from linggong.core.money import yuan
 from linggong.engagements import queries
 from linggong.engagements.actions.attendance import minutes_worked
 from linggong.engagements.actions.completion import _due_at, _work
-from linggong.engagements.models import Attendance, Engagement, Stage, State
-from linggong.engagements.refusals import NoShift, NotOver, TooLateToContest
+from linggong.engagements.actions.joining import bind
+from linggong.engagements.models import GONE, Attendance, Engagement, Stage, State
+from linggong.engagements.refusals import NoShift, NotOver, PlaceGone, TooLateToContest
 
 GRACE = timedelta(minutes=30)
 CONTEST_WITHIN = timedelta(hours=48)
@@ -32,7 +34,8 @@ CONTEST_WITHIN = timedelta(hours=48)
 def cancel_by_worker(deal: Engagement, *, because: str, by: User, acting_for: User | None = None) -> str:
     """The worker cannot come. Frees place and hours in this commit (E8); returns the band: early, middle or late.
 
-    Only "late" (under 2 h) counts on the record, for twelve months, and can be appealed.
+    What a band counts is the region's published schedule, the same for both sides, for twelve months, open to appeal;
+    by default only "late" (under 2 h) counts. `undo_cancel` takes it back for five minutes.
     """
     return _cancel(deal, State.CANCELLED_BY_WORKER, because=because, by=by, acting_for=acting_for)
 
@@ -48,7 +51,7 @@ def _cancel(deal: Engagement, to: str, *, because: str, by: User, acting_for: Us
     if not waiting:
         raise NoShift(_("已经开工的不能取消，到“提前收工”里办"))
     moment = now()
-    band = queries.band([a.shift for a in waiting], moment)
+    band = queries.band([a.shift for a in waiting], moment, division_code=deal.posting.division_id)
     begun = deal.attendances.exclude(state__in=[Stage.EXPECTED, Stage.CANCELLED]).exists()
     deal.move(to, by=by, acting_for=acting_for, because=because, end_reason=because, end_band=band, ended_at=moment)
     by_employer = to == State.CANCELLED_BY_EMPLOYER
@@ -66,12 +69,55 @@ def _cancel(deal: Engagement, to: str, *, because: str, by: User, acting_for: Us
 
 
 def _count(deal: Engagement, *, by_employer: bool, band: str, by: User) -> None:
-    if band != "late":
+    points = queries.cancel_points(band, now(), division_code=deal.posting.division_id)
+    if not points:
         return
     if by_employer:
-        employers.give_points(deal.employer, "cancelled_late", cause=queries.ref(deal), by=by)
+        employers.give_points(deal.employer, "cancelled_late", cause=queries.ref(deal), points=points, by=by)
     else:
-        workers.give_points(deal.worker, "late_cancel", cause=queries.ref(deal), by=by)
+        workers.give_points(deal.worker, "late_cancel", cause=queries.ref(deal), points=points, by=by)
+
+
+@transaction.atomic
+def undo_cancel(deal: Engagement, *, by: User, acting_for: User | None = None) -> Engagement:
+    """还去: within the published five minutes, on the terms agreed to, if nobody else has the place or the hours.
+
+    Everything is bound anew in this commit, and what the cancellation counted is taken back. Raises PlaceGone, Blocked,
+    workers.AlreadyBooked; then the cancellation stands.
+    """
+    if not queries.can_undo(deal, now()):
+        raise PlaceGone
+    dropped = {a.shift.code for a in deal.attendances.filter(state=Stage.CANCELLED).select_related("shift")}
+    deal.wanted_shifts = sorted(dropped)
+    try:
+        with transaction.atomic():
+            if agreement_texts.live(queries.ref(deal)) is not None:
+                agreements.void(queries.ref(deal), by=by)
+            bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
+    except (postings.Full, postings.NotOpen, postings.Started, postings.CalledOff, NoShift) as gone:
+        raise PlaceGone from gone
+    Engagement.objects.filter(pk=deal.pk).update(ended_at=None, end_reason="", end_band="")
+    record("engagement.undone", deal, by=by, acting_for=acting_for)
+    workers.correct_point(deal.worker, "late_cancel", cause=queries.ref(deal), by=by)
+    return deal
+
+
+@transaction.atomic
+def drop_shift(attendance: Attendance, *, because: str, by: User | None, acting_for: User | None = None) -> None:
+    """One shift of a deal falls out at no cost; where it was the last one the deal ends."""
+    deal, moment = attendance.engagement, now()
+    others = deal.attendances.exclude(pk=attendance.pk).exclude(state__in=GONE).exists()
+    if not others:
+        deal.move(
+            State.CANCELLED_BY_WORKER, by=by, acting_for=acting_for, because=because, end_reason=because,
+            end_band="asked", ended_at=moment,
+        )  # fmt: skip
+    _drop(attendance, to=Stage.CANCELLED, owed_fen=0, by=by)
+    postings.give_back_place(attendance.shift)
+    workers.free(deal.worker, ref=queries.ref(deal), shift=attendance.shift)
+    if not others:
+        agreements.void(queries.ref(deal), by=by)
+    _say(deal, by_employer=False)
 
 
 def _say(deal: Engagement, *, by_employer: bool) -> None:
@@ -104,7 +150,9 @@ def no_show(attendance: Attendance, *, by: User) -> None:
         raise NotOver
     attendance.move(Stage.NO_SHOW_WORKER, by=by, claimed_at=moment, claimed_by="employer")
     _release(attendance, by=by)
-    workers.give_points(attendance.engagement.worker, "no_show", cause=queries.ref(attendance), by=by)
+    deal = attendance.engagement
+    if points := queries.cancel_points("absent", moment, division_code=deal.posting.division_id):
+        workers.give_points(deal.worker, "no_show", cause=queries.ref(attendance), points=points, by=by)
     text = _("老板说你没到{what}。不是这样的话，48 小时内点“我到了”").format(what=attendance.engagement.posting.title)
     accounts.tell(attendance.engagement.worker.user, text, kind="no_show", about=attendance, sms="no_show")
 
@@ -130,8 +178,10 @@ def wasted_trip(attendance: Attendance, *, by: User, acting_for: User | None = N
     owed = attendance.engagement.posting.wasted_trip_fen
     attendance.move(Stage.WASTED_TRIP, by=by, acting_for=acting_for, claimed_at=moment, claimed_by="worker")
     insurance.cancel(queries.ref(attendance), by=by)
-    _owe(attendance, owed, by=by)
-    employers.give_points(attendance.engagement.employer, "wasted_trip", cause=queries.ref(attendance), by=by)
+    owe(attendance, owed, by=by)
+    deal = attendance.engagement
+    if points := queries.cancel_points("absent", moment, division_code=deal.posting.division_id):
+        employers.give_points(deal.employer, "wasted_trip", cause=queries.ref(attendance), points=points, by=by)
 
 
 @transaction.atomic
@@ -161,7 +211,7 @@ def _drop(attendance: Attendance, *, to: str, owed_fen: int, by: User | None) ->
     attendance.move(to, by=by)
     insurance.cancel(queries.ref(attendance), by=by)
     if owed_fen:
-        _owe(attendance, owed_fen, by=by)
+        owe(attendance, owed_fen, by=by)
     else:
         payments.cancel_settlement(paid.by_ref(queries.ref(attendance)), by=by)
 
@@ -171,7 +221,7 @@ def _release(attendance: Attendance, *, by: User | None) -> None:
     payments.cancel_settlement(paid.by_ref(queries.ref(attendance)), by=by)
 
 
-def _owe(attendance: Attendance, owed_fen: int, *, by: User | None) -> None:
+def owe(attendance: Attendance, owed_fen: int, *, by: User | None) -> None:
     """A sum that is due without work: the published wasted-trip sum."""
     settlement = paid.by_ref(queries.ref(attendance))
     if not owed_fen:

@@ -51,7 +51,7 @@ def grab(
     if posting.way_in != WayIn.GRAB:
         raise NotThisWay
     deal = _begin(posting, worker, WayIn.GRAB, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
-    return _bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
+    return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def choose(deal: Engagement, *, by: User) -> Engagement:
     """
     if deal.version.number != deal.posting.version:
         raise TermsChanged(_("工友报名后你改过条件，要先请他再看一下"))
-    return _bind(deal, by=by, acting_for=None, how="tap")
+    return bind(deal, by=by, acting_for=None, how="tap")
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def answer_offer(
         _tell_employer(deal, _("{who}这次来不了").format(who=deal.worker.user.called), "offer_no")
         return deal
     _same_terms(deal.posting, seen_hash)
-    return _bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
+    return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def dispatch(
 ) -> Engagement:
     """Staff send a worker who stands before them: bound in one step, with the consent recorded and a receipt."""
     deal = _begin(posting, worker, WayIn.DISPATCH, shift_codes, "", by=by, acting_for=worker.user, channel="staff")
-    deal = _bind(deal, by=by, acting_for=worker.user, how="spoken")
+    deal = bind(deal, by=by, acting_for=worker.user, how="spoken")
     accounts.assisted(
         acted_by=by, acting_for=worker.user, act="dispatch", about=deal, consent_how=consent_how,
         receipt=queries.receipt(deal),
@@ -167,7 +167,7 @@ def promote(posting: Posting) -> list[Engagement]:
     for deal in queries.in_line(posting):
         try:
             with transaction.atomic():
-                promoted.append(_bind(deal, by=None, acting_for=None, how="tap"))
+                promoted.append(bind(deal, by=None, acting_for=None, how="tap"))
         except postings.Full:
             break
         except (Blocked, NoShift, workers.AlreadyBooked):
@@ -193,7 +193,7 @@ def reaccept(deal: Engagement, *, seen_hash: str = "", by: User, acting_for: Use
     deal.version = posted.current_version(deal.posting)
     deal.wanted_shifts = codes
     Engagement.objects.filter(pk=deal.pk).update(version=deal.version)
-    return _bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
+    return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 
 
 @transaction.atomic
@@ -245,7 +245,7 @@ def _begin(
         raise AlreadyIn from error  # a second tap won the race
 
 
-def _bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: str) -> Engagement:
+def bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: str) -> Engagement:
     """Both sides are bound: move first, then agreements, insurance, payments, places, hours (decision 11)."""
     moment = now()
     posting, worker = deal.posting, deal.worker
@@ -254,6 +254,8 @@ def _bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: st
     custody = Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE
     mine = [shift for shift in deal.version.terms["shifts"] if shift["code"] in _codes(shifts)]
     terms = {**deal.version.terms, "shifts": mine, "custody": custody}
+    if posting.insured and (why := _uncovered(posting, worker, shifts[0])):
+        terms["uncovered"] = why  # the agreement promises no cover that nobody sells
     deal.move(
         State.CONFIRMED,
         by=by,
@@ -279,6 +281,19 @@ def _bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: st
         workers.book(worker, starts_at=shift.starts_at, ends_at=shift.ends_at, ref=queries.ref(deal))
     _tell_both(deal, shifts)
     return deal
+
+
+def reopen_shift(deal: Engagement, shift: Shift, *, by: User, acting_for: User | None) -> Attendance:
+    """A shift whose place was given away is lived after all: its cover and its wage begin anew, the place is extra."""
+    custody = deal.terms.get("custody", Custody.OFFLINE)
+    fresh = Attendance.begin(by=by, acting_for=acting_for, engagement=deal, shift=shift)
+    _cover(fresh, by=by)
+    payments.open_settlement(
+        ref=queries.ref(fresh), deal=queries.ref(deal), worker=deal.worker, employer=deal.employer, custody=custody,
+        title=deal.posting.title, work_on=local(shift.starts_at).date(), share_fen=_share(deal.posting, shift),
+        posting_ref=f"posting:{deal.posting.code}",
+    )  # fmt: skip
+    return fresh
 
 
 def _agree(deal: Engagement, *, how: str, by: User | None, acting_for: User | None) -> None:

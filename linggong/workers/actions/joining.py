@@ -21,10 +21,11 @@ from linggong.workers.models import Card, Verification, Worker, WorkerTrade
 AGE_MIN = 16
 TRADES_MAX = 12
 REACH_MAX_M = 200_000
+INVITES = ("day", "any", "off")
 FREE_PARTS = ("dawn", "day", "evening", "night")
 PROFILE_FIELDS = frozenset(
     {"reach_m", "free_parts", "pay_floor_fen", "contact_via", "contact_user", "literacy_help", "dialect",
-     "tools", "taking_work"}
+     "tools", "taking_work", "call_from", "invites"}
 )  # fmt: skip
 
 
@@ -177,7 +178,7 @@ def erase(worker: Worker, *, by: Any) -> list[str]:
     worker.holdings.update(number_sealed="", number_tail4="", photo="", issuer="")
     blank = {
         "lat": None, "lng": None, "free_parts": [], "pay_floor_fen": None, "contact_user": None,
-        "literacy_help": False, "dialect": "", "tools": "", "taking_work": False,
+        "literacy_help": False, "dialect": "", "tools": "", "taking_work": False, "call_from": None, "invites": "off",
     }  # fmt: skip
     Worker.objects.filter(pk=worker.pk).update(**blank)
     worker.refresh_from_db()
@@ -212,6 +213,8 @@ def _profile(**fields: Any) -> dict[str, Any]:
         wrong["free_parts"] = str(_("空闲时段没认出来，请重新选"))
     floor_fen = fields.get("pay_floor_fen")
     if floor_fen is not None and not 0 < floor_fen <= 1_000_000:
+    if fields.get("invites", "day") not in INVITES:
+        wrong["invites"] = str(_("请选什么时候能叫你"))
         wrong["pay_floor_fen"] = str(_("最低日工钱：1 元到 1 万元之间"))
     if fields.get("contact_via", "self") not in ("self", "relative", "officer"):
         wrong["contact_via"] = str(_("请选谁来接电话"))

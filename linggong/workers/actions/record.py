@@ -26,16 +26,17 @@ def worked(worker: Worker, trade: Trade, *, by: Any) -> None:
 
 
 @transaction.atomic
-def give_points(worker: Worker, kind: str, *, cause: str, by: Any) -> Point:
+def give_points(worker: Worker, kind: str, *, cause: str, points: int | None = None, by: Any) -> Point:
     """Count one event of a published kind, once per kind and cause, then see what the sum opens or ends.
 
     `cause` names the row it comes from, e.g. "attendance:AB34"; the same kind and cause gives the first row again.
+    `points` is what the region's schedule says where it says something else.
     """
-    rule = POINTS[kind]
+    counts = POINTS[kind].points if points is None else points
     moment = now()
     point, fresh = Point.objects.get_or_create(
         worker=worker, kind=kind, cause=cause,
-        defaults={"points": rule.points, "at": moment, "counts_until": moment + rules.COUNTS_FOR},
+        defaults={"points": counts, "at": moment, "counts_until": moment + rules.COUNTS_FOR},
     )  # fmt: skip
     if fresh:
         journal("worker.counted", worker, by=by, kind=kind, cause=cause)

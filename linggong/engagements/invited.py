@@ -1,0 +1,272 @@
+"""Questions about invitations, and about whoever was asked once more whether they come."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+
+import linggong.accounts.queries as accounts
+import linggong.matching.queries as matching
+import linggong.reference.queries as reference
+from linggong.accounts.models import Sms
+from linggong.core.clock import local
+from linggong.employers.models import Employer
+from linggong.engagements import waves
+from linggong.engagements.models import (
+    LIVE,
+    WORKED,
+    Attendance,
+    Confirmation,
+    Engagement,
+    Filling,
+    Invitation,
+    Stage,
+    State,
+)
+from linggong.engagements.queries import attendances
+from linggong.engagements.waves import Asked
+from linggong.matching.models import Tie
+from linggong.postings.models import Posting
+from linggong.postings.models import State as PostingState
+from linggong.workers.models import Worker
+
+
+def by_hand(worker: Worker) -> bool:
+    """No phone of their own, or an officer speaks for them: asked and told by a person, never by a message alone."""
+    return not worker.user.phone_hash or worker.contact_via == "officer"
+
+
+def filling_of(posting: Posting) -> Filling | None:
+    """How this posting is being filled, if anybody was ever invited to it."""
+    return Filling.objects.select_related("posting__employer", "posting__trade").filter(posting=posting).first()
+
+
+def fillings_due(moment: datetime) -> QuerySet[Filling]:
+    """Fillings whose next wave should go out now."""
+    rows = Filling.objects.filter(state=Filling.State.RUNNING, next_at__lte=moment)
+    return rows.select_related("posting__employer", "posting__trade").order_by("next_at", "pk")
+
+
+def never_filled(moment: datetime) -> QuerySet[Posting]:
+    """Postings that start within three days and were never filled by invitations; the region says when to begin."""
+    tried = Filling.objects.values("posting")
+    soon = Posting.objects.filter(
+        state=PostingState.PUBLISHED, listed=True, next_starts_at__gt=moment,
+        next_starts_at__lte=moment + timedelta(days=3),
+    )  # fmt: skip
+    return soon.exclude(pk__in=tried).exclude(way_in="dispatch").select_related("employer", "trade").order_by("pk")
+
+
+def could_be_asked(filling: Filling, moment: datetime) -> list[Asked]:
+    """Everybody who fits, is free, wants to be asked, may be reached at this hour, and was not asked for this yet.
+
+    In the order of the published score inside each wave; whoever an employer's late no cost a trip lately comes first.
+    People of the trade, and only when none is left those of its kind.
+    """
+    for kindred in (False, True):
+        found = _askable(filling, moment, kindred=kindred)
+        if found:
+            return found
+    return []
+
+
+def _askable(filling: Filling, moment: datetime, *, kindred: bool) -> list[Asked]:
+    posting, day = filling.posting, local(moment).date()
+    found = matching.for_posting(posting, moment, limit=400, kindred=kindred)
+    keys = [one.worker.pk for one in found]
+    asked = set(filling.invitations.filter(worker__in=keys).values_list("worker_id", flat=True))
+    standing = set(Engagement.objects.filter(posting=posting, worker__in=keys).values_list("worker_id", flat=True))
+    liked = set(
+        Tie.objects.filter(employer=posting.employer_id, worker__in=keys, kind="liked").values_list(
+            "worker_id", flat=True
+        )
+    )
+    wasted = wasted_lately(keys, moment)
+    rule = {"division_code": posting.division_id, "on": day}
+    near_m, cap = reference.setting("invite_near_m", **rule), reference.setting("invite_per_day", **rule)
+    speed = reference.setting("travel_speed", **rule)
+    left = (posting.next_starts_at - moment).total_seconds() / 60
+    counted, quiet, clock = asked_today(keys, day), accounts.quiet_hours(moment), local(moment).time()
+    return [
+        Asked(
+            one.worker, waves.tier_of(
+                liked=one.worker.pk in liked, same_trade=not kindred, distance_m=one.distance_m, near_m=near_m),
+            first=one.worker.pk in wasted,
+        )
+        for one in found
+        if one.worker.pk not in asked
+        and one.worker.pk not in standing
+        and counted.get(one.worker.pk, 0) < cap
+        and waves.may_reach(clock, quiet=quiet, invites=one.worker.invites, call_from=one.worker.call_from)
+        and (one.distance_m is None or waves.reach_minutes(one.distance_m, metres_per_minute=speed) <= left)
+    ]  # fmt: skip
+
+
+def asked_today(keys: Sequence[int], day: date) -> dict[int, int]:
+    """How often each of these workers was invited on that day, by whatever posting."""
+    rows = Invitation.objects.filter(worker__in=keys, day=day).values("worker").annotate(n=Max("of_day"))
+    return {row["worker"]: row["n"] for row in rows}
+
+
+def wasted_lately(keys: Sequence[int], moment: datetime) -> set[int]:
+    """Those of these workers whom an employer cost a trip, or called off at the last moment, in the last days (U11)."""
+    since = moment - waves.WASTED_COUNTS
+    late = Q(state=State.CANCELLED_BY_EMPLOYER, end_band="late", ended_at__gte=since)
+    late |= Q(attendances__claimed_by="worker", attendances__claimed_at__gte=since)  # 白跑一趟
+    return set(Engagement.objects.filter(late, worker__in=keys).values_list("worker_id", flat=True))
+
+
+def of_last_time(posting: Posting, moment: datetime) -> list[Worker]:
+    """Who worked the employer's last posting of this trade, may do this one and wants to be asked now."""
+    before = Attendance.objects.filter(
+        engagement__employer=posting.employer_id, engagement__posting__trade=posting.trade_id,
+        state__in=WORKED | {Stage.CLOSED}, shift__starts_at__lt=moment,
+    ).exclude(engagement__posting=posting)  # fmt: skip
+    last = before.order_by("-shift__starts_at").values_list("engagement__posting", flat=True).first()
+    if last is None:
+        return []
+    people = Worker.objects.filter(
+        pk__in=before.filter(engagement__posting=last).values("engagement__worker"), taking_work=True
+    ).exclude(invites="off")
+    asked = Invitation.objects.filter(posting=posting).values("worker")
+    standing = Engagement.objects.filter(posting=posting, state__in=LIVE).values("worker")
+    people = people.exclude(pk__in=asked).exclude(pk__in=standing).select_related("user", "division").order_by("pk")
+    day, clock, quiet = local(moment).date(), local(moment).time(), accounts.quiet_hours(moment)
+    cap = reference.setting("invite_per_day", division_code=posting.division_id, on=day)
+    shifts = [s for s in posting.shifts.filter(starts_at__gt=moment, called_off_at=None) if s.taken < s.places]
+    counted = asked_today([worker.pk for worker in people], day)
+    return [
+        worker
+        for worker in people
+        if counted.get(worker.pk, 0) < cap
+        and waves.may_reach(clock, quiet=quiet, invites=worker.invites, call_from=worker.call_from)
+        and not matching.check(worker, posting, shifts, moment)
+    ]
+
+
+def open_invitations(filling: Filling) -> QuerySet[Invitation]:
+    """Those of a posting that nobody answered yet."""
+    rows = filling.invitations.filter(state=Invitation.State.SENT)
+    return rows.select_related("worker__user", "worker__division", "posting").order_by("pk")
+
+
+def invitation_by_code(code: str) -> Invitation | None:
+    """One invitation by its public code."""
+    rows = Invitation.objects.select_related("posting__employer", "posting__trade", "worker__user", "filling")
+    return rows.filter(code=code).first()
+
+
+def invited(worker: Worker, moment: datetime) -> QuerySet[Invitation]:
+    """What this worker is asked to come to and may still take, the next start first."""
+    rows = Invitation.objects.filter(worker=worker, state=Invitation.State.SENT, posting__next_starts_at__gt=moment)
+    return rows.filter(posting__state=PostingState.PUBLISHED).select_related(
+        "posting__employer", "posting__trade"
+    ).order_by("posting__next_starts_at", "pk")  # fmt: skip
+
+
+def invitations_for(posting: Posting, worker: Worker) -> QuerySet[Invitation]:
+    """The invitations of one worker to one posting."""
+    return Invitation.objects.filter(posting=posting, worker=worker)
+
+
+def waves_of(filling: Filling) -> list[dict[str, Any]]:
+    """What the employer sees of each wave: whom it asked in words, how many, how they answered; never who."""
+    counted = filling.invitations.order_by().values("wave", "tier", "state").annotate(n=Count("pk"), at=Min("sent_at"))
+    found: dict[int, dict[str, Any]] = {}
+    labels = dict(Invitation._meta.get_field("tier").flatchoices)
+    for row in counted:
+        one = found.setdefault(row["wave"], {
+            "number": row["wave"], "tier": labels[row["tier"]], "at": row["at"], "asked": 0, "taken": 0, "refused": 0,
+            "missed": 0, "sent": 0,
+        })  # fmt: skip
+        one["asked"] += row["n"]
+        one[row["state"]] += row["n"]
+        one["at"] = min(one["at"], row["at"])
+    return [found[number] for number in sorted(found)]
+
+
+def to_call(reach: Any, moment: datetime) -> QuerySet[Invitation]:
+    """The desk's call list: people without a phone who were invited to work in this reach, the next start first."""
+    rows = Invitation.objects.filter(
+        state=Invitation.State.SENT, channel="desk", posting__next_starts_at__gt=moment,
+        posting__state=PostingState.PUBLISHED,
+    )  # fmt: skip
+    return _in_reach(rows, reach, "posting").select_related("worker__user", "posting__employer", "posting__trade")
+
+
+# --- asked once more -----------------------------------------------------------------------------------------
+
+
+def to_ask(moment: datetime) -> list[Attendance]:
+    """Shifts to come whose person should be asked 还来吗 now: never who bound themselves after that hour."""
+    rows = attendances(
+        state=Stage.EXPECTED, engagement__state=State.CONFIRMED, confirmation=None, shift__called_off_at=None,
+        shift__starts_at__gt=moment, shift__starts_at__lte=moment + timedelta(hours=36),
+    )  # fmt: skip
+    found = []
+    for row in rows[:2000]:
+        minutes = reference.setting(
+            "confirm_minutes", division_code=row.engagement.posting.division_id, on=local(moment).date()
+        )
+        start = local(row.shift.starts_at)
+        due = waves.ask_at(start, minutes_before=minutes, call_from=row.engagement.worker.call_from)
+        if due <= moment and row.engagement.confirmed_at < due:
+            found.append(row)
+    return found
+
+
+def confirmation_by_code(code: str) -> Confirmation | None:
+    """One question 还来吗 by its public code."""
+    return _asked().filter(code=code).first()
+
+
+def _asked() -> QuerySet[Confirmation]:
+    return Confirmation.objects.select_related(
+        "attendance__shift", "attendance__engagement__posting__employer", "attendance__engagement__worker__user",
+        "attendance__engagement__employer", "attendance__engagement__posting__trade",
+    )  # fmt: skip
+
+
+def unanswered(*, employer: Employer | None = None, reach: Any = None, moment: datetime) -> QuerySet[Confirmation]:
+    """Whoever was asked and has not answered, for a shift to come; the next start first."""
+    rows = _asked().filter(
+        state=Confirmation.State.ASKED, attendance__state=Stage.EXPECTED, attendance__shift__ends_at__gt=moment
+    )
+    if employer is not None:
+        rows = rows.filter(attendance__engagement__employer=employer)
+    else:
+        rows = _in_reach(rows, reach, "attendance__engagement__posting")
+    return rows.order_by("attendance__shift__starts_at", "pk")
+
+
+def sms_failed(confirmation: Confirmation, moment: datetime) -> bool:
+    """The message came back, or went out and was not answered for a quarter of an hour."""
+    last = accounts.sms_about(confirmation, confirmation.attendance.engagement.worker.user)
+    if last is None:
+        return False
+    if last.state in (Sms.State.FAILED, Sms.State.EXPIRED):
+        return True
+    return last.state != Sms.State.WAITING and moment >= confirmation.asked_at + waves.SMS_SILENT
+
+
+def to_release(confirmation: Confirmation, moment: datetime) -> list[str]:
+    """What still stands before 放掉, in words; empty: a person may tap it. The clock never does."""
+    if confirmation.by_slip:
+        return [_("他拿着派工条来，位子给他留着。来了就干")]
+    lacking = []
+    if not sms_failed(confirmation, moment):
+        lacking.append(_("短信刚发，等 15 分钟再看"))
+    if confirmation.called_at is None:
+        lacking.append(_("先打个电话，没人接再点“没打通”"))
+    return lacking
+
+
+def _in_reach(rows: QuerySet, reach: Any, posting: str) -> QuerySet:
+    if reach.national:
+        return rows
+    mine = Q(**{f"{posting}__venue__in": list(reach.venues)})
+    for code in reach.divisions:
+        mine |= reference.inside(code, on=f"{posting}__division__path")
+    return rows.filter(mine)
