@@ -18,6 +18,7 @@ from linggong.postings.terms import terms
 from linggong.reference import groups
 from linggong.reference.models import COUNTED_UNITS, PayUnit
 from linggong.reference.queries import previous_workday
+from linggong.web import going_rate
 from linggong.web.employer import fields
 from linggong.web.posting_sheet import hear, notices, pieces, text_of
 from linggong.web.templatetags.parts import date_words, day, span, weekday
@@ -56,6 +57,7 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
         ],
         "fine": not screening.needs_review(found),
         "cost": cost(posting, shifts),
+        "going": going_rate.words(posting),
     }
 
 

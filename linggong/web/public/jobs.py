@@ -31,6 +31,7 @@ from linggong.postings.queries import Filters
 from linggong.reference import groups
 from linggong.reference.groups import HAZARDS
 from linggong.reference.models import COUNTED_UNITS, PayUnit
+from linggong.web import going_rate
 from linggong.web.place import Place, ask_with_operator, operator_of, place_of
 from linggong.web.public import cards
 from linggong.web.public.jobposting import job_posting
@@ -155,6 +156,7 @@ def _facts(row: Posting, shifts: Sequence[Shift], first: Shift) -> list[dict[str
         ("soup", _("管什么"), "，".join(cards.given(row)), ""),
         ("user-check", _("要求"), "、".join(cards.asked(row)) or _("没有特别要求"), ""),
         ("cash", _("算钱"), pay_words(row), _counting(row)),
+        ("chart-bar", _("行情"), *_going_rate(row)),
         ("users", _("怎么进"), _way_in(row), ""),
     ]
     if hazards:
@@ -163,6 +165,11 @@ def _facts(row: Posting, shifts: Sequence[Shift], first: Shift) -> list[dict[str
         sorry = _("白跑一趟，补 %(yuan)s 元") % {"yuan": yuan(row.wasted_trip_fen)}
         rows.append(("ban", _("不干了"), sorry, _call_off(row)))
     return [{"icon": icon, "label": label, "value": value, "detail": detail} for icon, label, value, detail in rows]
+
+
+def _going_rate(row: Posting) -> tuple[str, str]:
+    said = going_rate.words(row)
+    return said.value, said.detail
 
 
 def _counting(row: Posting) -> str:
