@@ -62,7 +62,7 @@ def clear(grid: Any, item: int) -> None:
 
 @kernel
 def put_items(grid: Any, table: Any, most: Any, keys: Any, lat: Any, lng: Any, facts: Any) -> Any:
-    """New or cleared items with their plain facts: (reach, floor, taking, checked, trusted, kept, broken)."""
+    """New or cleared items with their plain facts: (reach, floor, taking, checked, trusted, kept, broken, never)."""
     items = np.empty(keys.shape[0], np.int64)
     for n in range(keys.shape[0]):
         at = slot(table, keys[n])
@@ -87,6 +87,7 @@ def put_items(grid: Any, table: Any, most: Any, keys: Any, lat: Any, lng: Any, f
         grid.items[item].cos = points.cosine(lat[n])
         grid.items[item].reach = min(max(facts[n, 0], 0), REACH_MOST)
         grid.items[item].floor = min(max(facts[n, 1], 0), FLOOR_MOST)
+        grid.items[item].never = facts[n, 7]
         grid.items[item].flags = (TAKING if facts[n, 2] else 0) + (CHECKED if facts[n, 3] else 0)
         grid.items[item].trust = points.reliability(most, facts[n, 4], facts[n, 5], facts[n, 6])
         items[n] = item
@@ -183,6 +184,7 @@ def put_rows(grid: Any, most: Any, items: Any, trades: Any, order: Any, start: i
         grid.rows[row].y = np.int64(np.rint(lat * MICRO))
         grid.rows[row].x = np.int64(np.rint(lng * MICRO))
         grid.rows[row].floor = grid.items[item].floor
+        grid.rows[row].never = grid.items[item].never
         grid.rows[row].reach = (grid.items[item].reach + REACH_UNIT - 1) // REACH_UNIT
         base = points.skill(most, trades[n, 2], trades[n, 3]) + points.experience(most, trades[n, 4])
         grid.rows[row].base = base + grid.items[item].trust

@@ -14,6 +14,9 @@ from linggong.matching.engine.grid import NOBODY
 BUSY = 0  # kind of a link; certificate n has kind n + 1
 QUARTERS = 24  # in a quarter-day
 BITS = 60
+WEEK = 28
+CHINA_QUARTERS = 32  # local midnight lies so many quarters before that of UTC
+THURSDAY = 3  # 1970-01-01, Monday being 0
 KINDS = 3
 ONE = np.uint64(1)
 OFF = np.uint64(1 << 63)
@@ -27,6 +30,27 @@ def hour_bits(begins: int, ends: int) -> int:
         return bits
     for number in range(begins // QUARTERS, min((ends - 1) // QUARTERS, begins // QUARTERS + BITS) + 1):
         bits |= ONE << np.uint64(number % BITS)
+    return bits
+
+
+@part
+def week_bits(begins: int, ends: int) -> int:
+    """The quarter-days of the local week, Monday first, that the quarters [begins, ends) touch: 28 bits."""
+    bits = np.uint32(0)
+    if ends <= begins:
+        return bits
+    first, last = (begins + CHINA_QUARTERS) // QUARTERS, (ends - 1 + CHINA_QUARTERS) // QUARTERS
+    for number in range(first, min(last, first + WEEK) + 1):
+        bits |= np.uint32(1) << np.uint32((number + THURSDAY * 4) % WEEK)
+    return bits
+
+
+@part
+def week_of_hours(hours: Any) -> int:
+    """The quarter-days of the week that any of these touches."""
+    bits = np.uint32(0)
+    for n in range(hours.shape[0]):
+        bits |= week_bits(hours[n, 0], hours[n, 1])
     return bits
 
 

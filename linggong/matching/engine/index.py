@@ -18,12 +18,12 @@ from linggong.matching.engine.grid import NOBODY, Grid
 REACH_MOST_M = 30_000
 
 ITEM = np.dtype([
-    ("key", "i8"), ("lat", "f8"), ("lng", "f8"), ("cos", "f8"), ("reach", "i4"), ("floor", "i4"),
+    ("key", "i8"), ("lat", "f8"), ("lng", "f8"), ("cos", "f8"), ("reach", "i4"), ("floor", "i4"), ("never", "u4"),
     ("row", "i4"), ("link", "i4"), ("tie", "i4"), ("trust", "i2"), ("flags", "i2"),
 ])  # fmt: skip
 ROW = np.dtype([
     ("mask", "u8"), ("item", "i4"), ("y", "i4"), ("x", "i4"), ("floor", "i4"), ("last", "i4"), ("reach", "u2"),
-    ("base", "i2"),
+    ("base", "i2"), ("never", "u4"),
 ])  # fmt: skip
 TIE = np.dtype([("worker", "i4"), ("owner", "i4"), ("next", "i4"), ("after", "i4"), ("points", "i4")])
 
@@ -60,7 +60,8 @@ class Found:
 class Columns:
     """Facts of many workers, one row of each array per worker; `None` means the ordinary for all.
 
-    `floor_fen` 0: no wish. `trades`, `papers`, `busy` and `ties` are tables of whole numbers whose first column is the
+    `floor_fen` 0: no wish. `never`: 28 bits, the quarter-days of the week (Monday 0–6, 6–12, …, in China's time) in
+    which the worker never works. `trades`, `papers`, `busy` and `ties` are tables of whole numbers whose first column is the
     row of the worker here: (row, trade, skilled, years, times), (row, certificate, first quarter, end quarter),
     (row, first quarter, end quarter), (row, employer key, times together, liked, blocked).
     """
@@ -76,6 +77,7 @@ class Columns:
     trusted: np.ndarray | None = None
     kept: np.ndarray | None = None
     broken: np.ndarray | None = None
+    never: np.ndarray | None = None
     papers: np.ndarray = field(default_factory=lambda: np.empty((0, 4), np.int64))
     busy: np.ndarray = field(default_factory=lambda: np.empty((0, 3), np.int64))
     ties: np.ndarray = field(default_factory=lambda: np.empty((0, 5), np.int64))
@@ -147,9 +149,9 @@ class WorkerIndex:
         papers, busy, ties = (table(t, n) for t, n in ((columns.papers, 4), (columns.busy, 3), (columns.ties, 5)))
         self._make_room(count, len(papers) + len(busy), len(ties))
         given = (columns.reach_m, columns.floor_fen, columns.taking, columns.checked, columns.trusted, columns.kept,
-                 columns.broken)  # fmt: skip
+                 columns.broken, columns.never)  # fmt: skip
         facts = np.empty((count, len(given)), np.int64)
-        for number, (column, usual) in enumerate(zip(given, (0, 0, 1, 1, 0, 0, 0), strict=True)):
+        for number, (column, usual) in enumerate(zip(given, (0, 0, 1, 1, 0, 0, 0, 0), strict=True)):
             facts[:, number] = usual if column is None else column
         items = changes.put_items(self.grid, self.keys, self.most, numbers(columns.key), lat, lng, facts)
         changes.put_links(self.grid, items, papers, busy)

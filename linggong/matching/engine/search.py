@@ -8,7 +8,7 @@ import numpy as np
 from linggong.matching.engine import points
 from linggong.matching.engine.changes import BLOCKED, REACH_UNIT
 from linggong.matching.engine.compiled import kernel, part
-from linggong.matching.engine.facts import OFF, bits_of_hours, clashes, holds_all, paper_bit
+from linggong.matching.engine.facts import OFF, bits_of_hours, clashes, holds_all, paper_bit, week_of_hours
 from linggong.matching.engine.grid import (
     BLOCK,
     CELL_MICRO,
@@ -158,13 +158,14 @@ def workers(
     """The k best as rows (points, metres, 0, key), best first."""
     top = np.empty((4, k), np.int64)
     size, soft, hard, cos = 0, bits_of_hours(hours), OFF, points.cosine(lat)
+    week = week_of_hours(hours)
     for n in range(papers.shape[0]):
         hard |= paper_bit(papers[n])
     if owner != NOBODY:
         tie = grid.owners[owner]
         while tie != NOBODY:
             row = NOBODY if grid.ties[tie].points == BLOCKED else row_for(grid, grid.ties[tie].worker, trade)
-            if row != NOBODY and not grid.rows[row].mask & hard:
+            if row != NOBODY and not grid.rows[row].mask & hard and not grid.rows[row].never & week:
                 extra = extra_points(most, fen, minutes, now, grid.rows[row].floor, grid.rows[row].last)
                 extra += grid.ties[tie].points
                 size = consider(
@@ -185,7 +186,7 @@ def workers(
                 if size < k or rest + head.base >= top[0, k - 1]:
                     for row in range(block * BLOCK, block * BLOCK + head.count):
                         r = grid.rows[row]
-                        if r.mask & hard:
+                        if r.mask & hard or r.never & week:
                             continue
                         if size == k and rest + r.base < top[0, k - 1]:
                             continue

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class Person:
     trusted: bool
     kept: int
     broken: int
+    never: int = 0
     trades: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     papers: list[tuple[int, int, int]] = field(default_factory=list)
     busy: list[tuple[int, int]] = field(default_factory=list)
@@ -48,6 +50,7 @@ def person(rng: np.random.Generator, key: int, *, trades: int = 6, span: float =
         reach_m=int(rng.choice([0, 500, 3_000, 9_000, 20_000, 200_000])),
         floor_fen=int(rng.choice([0, 12_000, 18_000, 25_001])), taking=rng.random() < 0.85, checked=rng.random() < 0.9,
         trusted=rng.random() < 0.1, kept=int(rng.integers(0, 30)), broken=int(rng.choice([0, 0, 0, 1, 3])),
+        never=int(rng.choice([0, 0, 0b0001 << 4 * 5, 0x8888888, 0x00FFFFF])),
         trades={int(t): (int(rng.integers(0, 2)), int(rng.integers(0, 5)), int(rng.integers(0, 14)))
                 for t in rng.choice(trades, count, replace=False)},
         papers=[(int(n), QUARTER - 50 * DAY, QUARTER + int(rng.integers(-DAY, 9 * DAY)))
@@ -69,7 +72,7 @@ def columns(people: list[Person]) -> Columns:
 
     return Columns(
         **{name: each(name) for name in ("key", "lat", "lng", "reach_m", "floor_fen", "taking", "checked", "trusted",
-                                         "kept", "broken")},
+                                         "kept", "broken", "never")},
         trades=rows(5, [(n, t, *said) for n, p in enumerate(people) for t, said in p.trades.items()]),
         papers=rows(4, [(n, *paper) for n, p in enumerate(people) for paper in p.papers]),
         busy=rows(3, [(n, *hours) for n, p in enumerate(people) for hours in p.busy]),
@@ -109,6 +112,8 @@ def _pair(p: Person, asked: Asked) -> Pair | None:
         return None
     if any(a < end and begin < b for a, b in p.busy for begin, end in asked.shifts):
         return None
+    if any(p.never >> part_of_week(q) & 1 for begin, end in asked.shifts for q in range(begin, end)):
+        return None
     held = {number for number, since, until in p.papers if since <= asked.papers_at < until}
     if not held.issuperset(asked.papers):
         return None
@@ -119,6 +124,12 @@ def _pair(p: Person, asked: Asked) -> Pair | None:
         wished_fen=p.floor_fen * min(asked.shift_minutes or 480, 480) // 480 or None,
         days_without_work=idle(p.busy),
     )  # fmt: skip
+
+
+def part_of_week(quarter: int) -> int:
+    """Which quarter-day of the week a quarter lies in, in China's time."""
+    at = datetime.fromtimestamp(quarter * 900, timezone(timedelta(hours=8)))
+    return at.weekday() * 4 + at.hour // 6
 
 
 def idle(busy: list[tuple[int, int]]) -> int:
