@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 _offset = timedelta(seconds=float(os.environ.get("LINGGONG_CLOCK_OFFSET", "0")))
+_standing: datetime | None = None
 
 
 def now() -> datetime:
     """The present moment, aware. Read it once, in the first lines of an action."""
-    return timezone.now() + _offset
+    return _standing or timezone.now() + _offset
 
 
 def today() -> date:
@@ -34,12 +35,14 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 @contextlib.contextmanager
 def moved_to(moment: datetime) -> Iterator[None]:
     """Live at another moment: for tests, and for the demo city that lives through its own past."""
-    before = _offset
+    global _standing
+    before, stood = _offset, _standing
     set_now(moment)
     try:
         yield
     finally:
         _set_offset(before)
+        _standing = stood
 
 
 def set_now(moment: datetime) -> None:
@@ -47,6 +50,12 @@ def set_now(moment: datetime) -> None:
     _set_offset(moment - timezone.now())
 
 
+def stand_at(moment: datetime) -> None:
+    """Stop the clock of this process at `moment`, so that the pace of the machine decides nothing: for the demo city."""
+    global _standing
+    _standing = moment
+
+
 def _set_offset(offset: timedelta) -> None:
-    global _offset
-    _offset = offset
+    global _offset, _standing
+    _offset, _standing = offset, None

@@ -15,7 +15,7 @@ _source: random.Random = secrets.SystemRandom()
 
 def new_code() -> str:
     """Ten characters, about 46 bits: not guessable one by one, short enough to print."""
-    return "".join(_source.choice(ALPHABET) for _ in range(LENGTH))
+    return "".join(_source.choices(ALPHABET, k=LENGTH))
 
 
 def new_digits(length: int = 6) -> str:

@@ -35,13 +35,34 @@ def record(name: str, subject: models.Model, *, by: Any, acting_for: Any = None,
         by=by, acting_for=acting_for, at=now(), data=data,
     )  # fmt: skip
     event.digest = digest_of(event)
-    event.save(force_insert=True)
+    _insert(event)
     owed = [Delivery(event=event, reaction=path) for path in _subscribers[name]]
     if owed:
         Delivery.objects.bulk_create(owed)
         if _wake is not None:
             transaction.on_commit(_wake)
     return event
+
+
+def _insert(event: Event) -> None:
+    """Write the row with one ready statement: the busiest write of the house is spared the query compiler.
+
+    Field by field it is what `save` writes; nothing listens to an event being saved.
+    """
+    connection = transaction.get_connection()
+    if not connection.features.can_return_columns_from_insert:  # a SQLite older than 3.35
+        event.save(force_insert=True)
+        return
+    fields = [field for field in Event._meta.concrete_fields if not field.primary_key]
+    quoted = connection.ops.quote_name
+    sql = (
+        f"INSERT INTO {quoted(Event._meta.db_table)} ({', '.join(quoted(field.column) for field in fields)})"
+        f" VALUES ({', '.join(['%s'] * len(fields))}) RETURNING {quoted('id')}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [field.get_db_prep_save(getattr(event, field.attname), connection) for field in fields])
+        [event.pk] = cursor.fetchone()
+    event._state.adding, event._state.db = False, connection.alias
 
 
 def digest_of(event: Event) -> str:
@@ -124,14 +145,17 @@ def run_due_jobs(moment: datetime | None = None, *, without: Collection[str] = (
     `without` names jobs to leave for the real worker: a city that lives through its past prints no paper.
     """
     moment = moment or now()
+    turns = {turn.job: turn for turn in Turn.objects.all()}
     ran = []
     for name, (job, interval) in sorted(_jobs.items()):
         if name in without:
             continue
-        turn, _ = Turn.objects.get_or_create(job=name, defaults={"due_at": moment})
-        mine = Turn.objects.filter(job=name, due_at=turn.due_at, due_at__lte=moment)
-        if mine.update(due_at=moment + interval, ran_at=moment) != 1:
+        turn = turns.get(name) or Turn.objects.get_or_create(job=name, defaults={"due_at": moment})[0]
+        if turn.due_at > moment:
             continue
+        mine = Turn.objects.filter(job=name, due_at=turn.due_at)
+        if mine.update(due_at=moment + interval, ran_at=moment) != 1:
+            continue  # another worker runs it
         ran.append(name)
         try:
             job()
@@ -139,15 +163,15 @@ def run_due_jobs(moment: datetime | None = None, *, without: Collection[str] = (
             logger.exception("periodic job %s failed", name)
             Turn.objects.filter(job=name).update(error=repr(error)[:500])
         else:
-            Turn.objects.filter(job=name).exclude(error="").update(error="")
+            if turn.error:
+                Turn.objects.filter(job=name).update(error="")
     return ran
 
 
-def retry(delivery_id: int) -> None:
-    """A person looked at a stuck delivery and wants it tried again."""
-    Delivery.objects.filter(pk=delivery_id, done_at=None).update(
-        failed_at=None, attempts=0, not_before=None, lease_until=None
-    )
+def retry(delivery_id: int) -> bool:
+    """A person looked at a stuck delivery and wants it tried again. False: there is none that waits."""
+    waiting = Delivery.objects.filter(pk=delivery_id, done_at=None)
+    return waiting.update(failed_at=None, attempts=0, not_before=None, lease_until=None) > 0
 
 
 def seal_chain(limit: int = 2000) -> int:
@@ -186,7 +210,8 @@ def subscriptions() -> dict[str, list[str]]:
     return {name: list(paths) for name, paths in _subscribers.items() if paths}
 
 
-def wake_with(wake: Callable[[], None] | None) -> None:
-    """Tell `record` how to wake the worker; None for processes that deliver by themselves."""
+def wake_with(wake: Callable[[], None] | None) -> Callable[[], None] | None:
+    """Tell `record` how to wake the worker; None for processes that deliver by themselves. Returns how it was done."""
     global _wake
-    _wake = wake
+    before, _wake = _wake, wake
+    return before

@@ -238,19 +238,14 @@ def _count_under_age() -> None:
 
 @transaction.atomic
 def _make(name: str, phone: str, number: str, birth_on: date | None, by: User | None) -> User:
-    if phone and queries.by_phone(phone):
-        raise PhoneTaken
-    if number and queries.by_id_number(number):
-        raise IdTaken
     user = User(code=new_code(), name=name, created_at=now())
     user.set_unusable_password()
     fields = {**(_phone_fields(user, phone) if phone else {}), **(_id_fields(user, number, birth_on) if number else {})}
     for column, value in fields.items():
         setattr(user, column, value)
     try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError as error:  # somebody registered the same phone or ID a moment ago
+        user.save(force_insert=True)
+    except IntegrityError as error:  # the unique columns know who was first; asking before would only ask twice
         raise (PhoneTaken if "phone" in str(error) else IdTaken) from error
     record("user.made", user, by=by or user, acting_for=_other(user, by))
     return user

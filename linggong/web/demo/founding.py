@@ -35,6 +35,7 @@ class City:
 
     luck: random.Random
     scale: float = 1.0
+    seed: int = 1
     roles: dict[str, User] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
     employers: list[Employer] = field(default_factory=list)
@@ -43,8 +44,10 @@ class City:
     reviewers: dict[str, User] = field(default_factory=dict)
     by_trade: dict[str, list[Worker]] = field(default_factory=dict)  # without 张桂芳: a visitor plays her, not chance
     trades: dict[str, Any] = field(default_factory=dict)
+    papers: dict[str, list[str]] = field(default_factory=dict)  # by trade, what the law asks for; it does not change
     towns: list[Any] = field(default_factory=list)
     serial: int = 0
+    cards: set[str] = field(default_factory=set)  # ID numbers given out
 
     def number(self) -> int:
         """The next running number."""
@@ -53,7 +56,7 @@ class City:
 
 
 def found(city: City, progress: Progress) -> None:
-    """From nothing to a market with 3,000 workers and 300 employers (times the scale)."""
+    """From nothing to a market with 3,000 workers and 300 employers (times the scale, but never a deserted one)."""
     with transaction.atomic():
         _founders(city)
         _market(city)
@@ -67,11 +70,14 @@ def phone(city: City) -> str:
 
 
 def id_number(city: City, *, age: int, female: bool) -> str:
-    """A number valid in form, of a county that does not exist."""
+    """A number valid in form, of a county that does not exist, and nobody else's here."""
     born = today().replace(day=1) - timedelta(days=365 * age + city.luck.randrange(20, 340))
-    serial = (city.number() % 499) * 2 + (0 if female else 1)
-    body = f"{NOBODYS_COUNTY}{born:%Y%m%d}{serial:03d}"
-    return body + id_check(body)
+    while True:
+        serial = (city.number() % 499) * 2 + (0 if female else 1)
+        body = f"{NOBODYS_COUNTY}{born:%Y%m%d}{serial:03d}"
+        if body not in city.cards:
+            city.cards.add(body)
+            return body + id_check(body)
 
 
 def name(city: City, *, female: bool) -> str:
@@ -110,7 +116,7 @@ def _market(city: City) -> None:
         )  # fmt: skip
         city.venues[county.code] = market
         towns = [town for town in reference.children(county.code) if town.lat]
-        city.towns += [county, county, county, *towns]
+        city.towns += [place for place in (county, county, county, *towns) if place.lat]
         reviewer = city.reviewers[county.code] = _person(city, "")
         venues.add_staff(market, reviewer, Duty.REVIEWER, by=admin)
         for duty in (Duty.CLERK, Duty.HEAD, Duty.MEDIATOR):
@@ -122,7 +128,7 @@ def _market(city: City) -> None:
                 kind="STATION", name=f"{town.short_name}零工驿站", division=town, parent=market, lat=town.lat,
                 lng=town.lng, about=town.about, hours=[["06:00", "18:00"]] * 7, phone="0598-0000000", by=admin,
             )  # fmt: skip
-        for month in range(3):
+        for month in range(13):
             start = at(today() + timedelta(days=30 * month), 0)
             venues.set_on_call(market, reviewer, start, start + timedelta(days=30), by=admin)
     main = next(iter(city.venues))
@@ -130,6 +136,7 @@ def _market(city: City) -> None:
     officer = city.roles["officer"] = _person(city, "罗专员")
     accounts.grant(officer, Role.OFFICER, division_code=main, by=admin)
     city.trades = {trade.name: trade for trade in reference.trades()}
+    city.papers = {trade.name: reference.hard_certificates(trade) for trade in city.trades.values()}
 
 
 def _person(city: City, called: str) -> User:
@@ -142,7 +149,7 @@ def _person(city: City, called: str) -> User:
 
 def _people(city: City, progress: Progress) -> None:
     """Workers: half between 45 and 65, a few without a phone, most checked at a counter, food workers with papers."""
-    count = int(3000 * city.scale)
+    count = max(60, int(3000 * city.scale))
     wanted = sorted({job.trade for job in words.JOBS})
     clerk = city.roles["clerk"]
     for start in range(0, count, 250):
@@ -156,12 +163,12 @@ def _worker(city: City, number: int, wanted: list[str], clerk: User) -> None:
     luck = city.luck
     female = luck.random() < 0.48
     age = luck.choice((luck.randrange(18, 45), luck.randrange(45, 60), luck.randrange(45, 65)))
-    has_phone = number == 0 or luck.random() > 0.04
+    has_phone = number != 1 and (number == 0 or luck.random() > 0.04)
     person = accounts.make_person(
         name="张桂芳" if number == 0 else name(city, female=female), phone=phone(city) if has_phone else "",
         id_number=id_number(city, age=52 if number == 0 else age, female=female or number == 0), by=clerk,
     )  # fmt: skip
-    main = city.towns[0] if number == 0 or luck.random() < 0.35 else luck.choice(city.towns)
+    main = city.towns[0] if number < 2 or luck.random() < 0.35 else luck.choice(city.towns)
     names = ["帮厨", "家庭保洁", "电商打包员"] if number == 0 else luck.sample(wanted, luck.randrange(1, 4))
     skills = [city.trades[n] for n in names]
     row = workers.register(
@@ -171,21 +178,19 @@ def _worker(city: City, number: int, wanted: list[str], clerk: User) -> None:
         free_parts=luck.choice([["dawn", "day"], ["day"], ["day", "evening"], ["dawn", "day", "evening", "night"]]),
         reach_m=luck.choice([5000, 8000, 10000, 15000, 30000]),
     )  # fmt: skip
-    if number == 0 or luck.random() < 0.9:
+    if number < 2 or luck.random() < 0.9:
         workers.prelim_check(row, by=clerk)
         city.workers.append(row)
         _papers(city, row, skills, clerk)
-    if number == 0:
-        city.roles["worker"] = person
-    elif not has_phone and "worker_no_phone" not in city.roles and main.code.startswith(city.towns[0].code[:6]):
-        city.roles["worker_no_phone"] = person
+    if number < 2:
+        city.roles[("worker", "worker_no_phone")[number]] = person
 
 
 def _papers(city: City, row: Worker, skills: list[Any], clerk: User) -> None:
     """Hard certificates: most who do the work have them; who has not sees what is missing and where to get it."""
     held = set()
     for trade in skills:
-        needed = reference.hard_certificates(trade)
+        needed = city.papers[trade.name]
         if needed and row is not city.workers[0] and city.luck.random() < 0.3:
             continue
         for code in needed:
@@ -202,13 +207,13 @@ def _papers(city: City, row: Worker, skills: list[Any], clerk: User) -> None:
 
 def _employers(city: City, progress: Progress) -> None:
     """Factories, shops, households and farms; nine in ten verified, some just registered, a few with papers to come."""
-    count = int(300 * city.scale)
+    count = max(12, int(300 * city.scale))
     mix = "M" * 9 + "E" * 8 + "H" * 6 + "F" * 3 + "C" * 2
-    firsts = ["M", "H", "E"]
+    firsts = "MHEFC"  # one of each kind, verified; the first three are played by visitors
     for start in range(0, count, 50):
         with transaction.atomic():
             for number in range(start, min(start + 50, count)):
-                _employer(city, number, firsts[number] if number < 3 else city.luck.choice(mix))
+                _employer(city, number, firsts[number] if number < len(firsts) else city.luck.choice(mix))
         progress("雇主", min(start + 50, count), count)
 
 
@@ -237,9 +242,9 @@ def _employer(city: City, number: int, letter: str) -> None:
         employers.show_paper(row, paper, number="已看原件", by=clerk)
     employers.prelim_check(row, by=clerk)
     employers.accept_commitment(row, by=owner)
-    if number < 3 or luck.random() < 0.9:
+    if number < 5 or luck.random() < 0.9:
         employers.submit(row, by=owner)
-        if number < 3 or luck.random() < 0.97:
+        if number < 5 or luck.random() < 0.97:
             employers.verify(row, by=reviewer)
     city.employers.append(row)
     city.owners[row.pk] = owner
@@ -253,13 +258,15 @@ def _uscc(city: City) -> str:
 
 
 def remember(city: City, kept: dict[str, Any]) -> None:
-    """Know a kept city again: enough of it to open a new day's work."""
-    by_code = {user.code: user for user in User.objects.filter(code__in=kept.get("people", {}).values())}
-    city.roles = {key: by_code[code] for key, code in kept.get("people", {}).items() if code in by_code}
-    city.serial = kept.get("serial", 0)
+    """Know a kept city again: enough of it to open a new day's work. Papers due for another look get it now."""
+    by_code = {user.code: user for user in User.objects.filter(code__in=kept["people"].values())}
+    city.roles = {key: by_code[code] for key, code in kept["people"].items() if code in by_code}
+    city.serial = kept["serial"]
     city.trades = {trade.name: trade for trade in reference.trades()}
+    for row in Employer.objects.filter(state__in=["due_recheck", "lapsed"]).order_by("pk"):
+        employers.verify(row, by=city.roles["reviewer"])
     city.employers = list(Employer.objects.filter(state="verified").select_related("division").order_by("pk"))
-    city.workers = list(Worker.objects.filter(user=city.roles.get("worker")).select_related("user"))
+    city.workers = list(Worker.objects.filter(user=city.roles["worker"]).select_related("user"))
     for member in Member.objects.filter(owner=True, ended_at=None).select_related("user"):
         city.owners[member.employer_id] = member.user
     for row in WorkerTrade.objects.select_related("worker__user", "trade").order_by("pk"):

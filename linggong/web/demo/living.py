@@ -1,13 +1,19 @@
 """The demo city's past and present, lived through the real actions with the clock moved."""
 
+import contextlib
+import gc
 import heapq
 import itertools
-from collections.abc import Callable
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
@@ -19,14 +25,51 @@ from linggong.core import clock, journal, outside
 from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
 from linggong.engagements.models import Attendance, Engagement
+from linggong.payments.background import ask_about_open
 from linggong.payments.models import Funding
 from linggong.postings.models import Posting
 from linggong.web.demo import words
-from linggong.web.demo.founding import City, Progress
+from linggong.web.demo.founding import KINDS, City, Progress
 from linggong.workers.models import Worker
 
 PAPER = frozenset({"linggong.agreements.background.make_pdfs"})
 SITE = 0.012  # degrees: how far from the employer's address the work may be
+PLACES = 375  # offered over the past at scale 1; about seven in eight end in a finished deal
+TRIES = 6  # how many people look at a place before it stays empty for now
+
+
+@contextlib.contextmanager
+def in_a_hurry() -> Iterator[None]:
+    """What a process that only lives through the past may allow itself; all is as before when it ends.
+
+    The clock stands where it is put, the providers live in this process, nobody wakes a worker, no garbage is looked
+    for in what only grows, and SQLite does not wait for the disk until the end: a torn demo city is made again.
+    """
+    moment, in_process, wake = clock.now(), settings.PRETEND_IN_PROCESS, journal.wake_with(None)
+    settings.PRETEND_IN_PROCESS = True
+    gc.disable()
+    kept = _pragmas(synchronous=0, cache_size=-131072)
+    try:
+        yield
+    finally:
+        _pragmas(**kept)
+        gc.enable()
+        journal.wake_with(wake)
+        settings.PRETEND_IN_PROCESS = in_process
+        clock.set_now(moment)
+
+
+def _pragmas(**wanted: int) -> dict[str, int]:
+    """Set how SQLite works on this connection; returns how it did before. On PostgreSQL nothing."""
+    if connection.vendor != "sqlite":
+        return {}
+    with connection.cursor() as cursor:
+        before = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+        for name, value in wanted.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+        if wanted.get("synchronous"):  # careful again: what the disk was not asked to keep, it is asked to keep now
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return before
 
 
 class Days:
@@ -47,77 +90,92 @@ class Days:
         while self._queue and self._queue[0][0] <= until:
             moment, _, act = heapq.heappop(self._queue)
             if next_sweep is None or moment >= next_sweep:
-                clock.set_now(moment)
+                clock.stand_at(moment)
                 self.sweep()
                 next_sweep = moment + timedelta(hours=3)
                 if progress:
                     progress(moment)
-            clock.set_now(moment)
+            clock.stand_at(moment)
             with transaction.atomic():
                 act()
 
     def sweep(self) -> None:
         """What the worker process does while nobody asks."""
         with transaction.atomic():
-            for _ in range(20):
-                if not journal.deliver(2000):
-                    break
-        journal.run_due_jobs(without=PAPER)
-        with transaction.atomic():
-            for _ in range(20):
-                if not journal.deliver(2000):
-                    break
+            self.deliver()
+            journal.run_due_jobs(without=PAPER)
+            self.deliver()
+
+    def deliver(self) -> None:
+        """What the journal owes now, and what that brings about."""
+        for _ in range(20):
+            if not journal.deliver(2000):
+                break
+
+
+@dataclass(frozen=True)
+class Script:
+    """What is settled beforehand about one posting; the rest is left to chance.
+
+    `fates` of those who come, in order: "works", "short" (the employer counts an hour less), "stays_away".
+    """
+
+    stored: bool | None = None
+    fates: tuple[str, ...] = ()
+
+
+CHANCE = Script()
 
 
 def live_past(
-    city: City, days: int, *, on: date, progress: Progress, also: Callable[[City, "Days", date], None] | None = None
-) -> None:
-    """At least `days` days and 300 finished deals (times the scale), ending this morning; `also` plans more."""
-    plan = Days(city)
-    first = on - timedelta(days=days)
-    per_day = max(6, round(50 * city.scale * 7 / max(days, 7))) if days else 0
-    for number in range(days):
-        day = first + timedelta(days=number)
-        for job_number in range(_postings_for(per_day)):
-            _plan_posting(city, plan, day, job_number)
-    plan.plan(clock.at(first + timedelta(days=2), 7), _taken_down, city, plan)
+    city: City, days: int, *, moment: datetime, progress: Progress,
+    also: Callable[[City, "Days", date], None] | None = None,
+) -> int:  # fmt: skip
+    """At least `days` days and 300 finished deals (times the scale), up to an hour before `moment`; `also` plans more.
+
+    Returns how many places were planned: about seven in eight end in a finished deal.
+    """
+    plan, on = Days(city), clock.local(moment).date()
+    first, until = on - timedelta(days=days), moment - timedelta(hours=1)
+    per_day = max(6, math.ceil(PLACES * city.scale / max(days, 7)))
+    places = sum(_plan_day(city, plan, first + timedelta(days=number), per_day) for number in range(days))
     if also is not None:
         also(city, plan, on)
     whole = max(1, days)
-    plan.run(clock.at(on, 5), lambda moment: progress("过去", min(whole, (moment.date() - first).days), whole))
-    clock.set_now(clock.at(on, 5))
+    plan.run(until, lambda here: progress("过去", min(whole, max(0, (clock.local(here).date() - first).days)), whole))
+    clock.stand_at(until)
     plan.sweep()
+    return places
 
 
-def _postings_for(people: int) -> int:
-    return max(2, people // 3)
-
-
-def _plan_posting(city: City, plan: Days, day: date, number: int) -> None:
-    luck = city.luck
-    job = luck.choice(words.JOBS)
-    employer = _who_offers(city, job)
-    hour, minute = (int(part) for part in job.start.split(":"))
-    start = clock.at(day, hour, minute)
-    out = start - timedelta(hours=luck.randrange(10, 16), minutes=luck.randrange(60))
-    plan.plan(out, _post, city, plan, job, employer, start)
+def _plan_day(city: City, plan: Days, day: date, wanted: int) -> int:
+    """Postings of one day with at least `wanted` places together; how many it became."""
+    luck, places = city.luck, 0
+    while places < wanted:
+        job = luck.choice(words.JOBS)
+        hour, minute = (int(part) for part in job.start.split(":"))
+        start = clock.at(day, hour, minute)
+        out = start - timedelta(hours=luck.randrange(10, 16), minutes=luck.randrange(60))
+        said = facts(city, job, _who_offers(city, job), start, days=1 if luck.random() < 0.9 else min(2, job.days[1]))
+        plan.plan(out, post, city, plan, said)
+        places += said["places"]
+    return places
 
 
 def _who_offers(city: City, job: words.Job) -> Employer:
-    kinds = {"E": "ENTERPRISE", "M": "MERCHANT", "H": "HOUSEHOLD", "F": "FARM", "C": "COOP"}
-    fitting = [e for e in city.employers if e.state == "verified" and e.kind in {kinds[k] for k in job.kinds}]
-    return city.luck.choice(fitting or [e for e in city.employers if e.state == "verified"])
+    kinds = {KINDS[letter] for letter in job.kinds}
+    return city.luck.choice([e for e in city.employers if e.state == "verified" and e.kind in kinds])
 
 
 def facts(city: City, job: words.Job, employer: Employer, start: datetime, *, days: int = 1) -> dict[str, Any]:
-    """What the employer fills in."""
+    """What the employer fills in, and under "employer" who that is."""
     luck = city.luck
     low, high = job.pay_fen
     step = 10 if job.unit in ("JIN",) else 100 if high < 10000 else 1000
     places = luck.randrange(job.places[0], job.places[1] + 1)
     rest = 60 if job.hours >= 6 else 0
     return {
-        "trade": city.trades[job.trade].code, "title": job.title, "content": job.content, "places": places,
+        "employer": employer, "trade": city.trades[job.trade].code, "title": job.title, "content": job.content, "places": places,
         "shifts": [
             {"starts_at": start + timedelta(days=d), "ends_at": start + timedelta(days=d, hours=job.hours),
              "break_minutes": rest} for d in range(days)
@@ -133,22 +191,25 @@ def facts(city: City, job: words.Job, employer: Employer, start: datetime, *, da
     }  # fmt: skip
 
 
-def _post(city: City, plan: Days, job: words.Job, employer: Employer, start: datetime) -> None:
-    days = 1 if city.luck.random() < 0.9 else min(2, job.days[1])
-    posting = publish(city, employer, facts(city, job, employer, start, days=days))
+def post(city: City, plan: Days, said: dict[str, Any], script: Script = CHANCE) -> None:
+    """The employer of `said` publishes it, perhaps stores the wages, and people come one by one."""
+    posting = publish(city, said)
     if posting is None:
         return
-    if city.luck.random() < 0.35:
+    chance = city.luck.random() < 0.35
+    if chance if script.stored is None else script.stored:
         plan.plan(clock.now() + timedelta(minutes=5), _store_wages, city, plan, posting)
-    after = clock.now() + timedelta(minutes=20)
-    for _ in range(posting.places):
+    after, latest = clock.now() + timedelta(minutes=20), posting.first_starts_at - timedelta(minutes=90)
+    for _, fate in itertools.zip_longest(range(posting.places), script.fates, fillvalue=""):
         after += timedelta(minutes=city.luck.randrange(2, 40))
-        if after < start - timedelta(minutes=90):
-            plan.plan(after, _join, city, plan, posting)
+        if after < latest:
+            plan.plan(after, _join, city, plan, posting, fate)
 
 
-def publish(city: City, employer: Employer, said: dict[str, Any], *, review: bool = True) -> Posting | None:
+def publish(city: City, said: dict[str, Any], *, review: bool = True) -> Posting | None:
     """Draft, submit and (unless asked not to) have a reviewer release it; None where the rules said no."""
+    employer = said["employer"]
+    said = {key: value for key, value in said.items() if key != "employer"}
     owner = city.owners[employer.pk]
     try:
         posting = postings.draft(employer, said, by=owner)
@@ -172,26 +233,35 @@ def _store_wages(city: City, plan: Days, posting: Posting) -> None:
 
 
 def _pay_at_the_bank(city: City, plan: Days, funding: Funding) -> None:
-    plan.sweep()  # the worker process asks the bank for the pay page
+    plan.deliver()  # the worker process asks the bank for the pay page
     outside.in_process("wages").pay(funding.code)
-    plan.sweep()
+    ask_about_open()
+    plan.deliver()
 
 
-def _join(city: City, plan: Days, posting: Posting) -> None:
+def _join(city: City, plan: Days, posting: Posting, fate: str) -> None:
     posting = Posting.objects.select_related("employer", "trade").get(pk=posting.pk)
     if posting.state != "published":
         return
-    for _ in range(6):
+    for _ in range(TRIES if not fate else 5 * TRIES):
         worker = _who_comes(city, posting)
         if worker is None:
             return
         try:
-            with transaction.atomic():
-                deal = deals.grab(posting, worker, by=worker.user)
+            deal = deals.grab(posting, worker, by=worker.user)
         except Refused:
             continue
-        _plan_deal(city, plan, deal)
+        _plan_deal(city, plan, deal, fate or _chance(city.luck))
         return
+
+
+def _chance(luck: random.Random) -> str:
+    """What becomes of somebody who took a job: most work, few do not come."""
+    number = luck.random()
+    for fate, below in (("cancels", 0.02), ("stays_away", 0.045), ("in_vain", 0.055)):
+        if number < below:
+            return fate
+    return ""
 
 
 def _who_comes(city: City, posting: Posting) -> Worker | None:
@@ -206,28 +276,29 @@ def _who_comes(city: City, posting: Posting) -> Worker | None:
     return city.luck.choice(near or able)
 
 
-def _plan_deal(city: City, plan: Days, deal: Engagement) -> None:
+def _plan_deal(city: City, plan: Days, deal: Engagement, fate: str) -> None:
     luck = city.luck
-    fate = luck.random()
     for attendance in lived.attendances(engagement=deal):
         start, end = attendance.shift.starts_at, attendance.shift.ends_at
-        if fate < 0.02:
+        if fate == "cancels":
             plan.plan(start - timedelta(hours=luck.choice([1, 5])), _cancel, city, deal)
             return
-        if fate < 0.045:
+        if fate == "stays_away":
             plan.plan(start + timedelta(minutes=40), _no_show, city, attendance)
             continue
-        if fate < 0.055:
+        if fate == "in_vain":
             plan.plan(start + timedelta(minutes=10), _wasted, city, attendance)
             continue
         plan.plan(start - timedelta(minutes=luck.randrange(2, 40)), arrive, city, attendance)
         plan.plan(end + timedelta(minutes=luck.randrange(0, 20)), finish, city, attendance)
-        plan.plan(end + timedelta(minutes=luck.randrange(25, 240)), _confirm, city, plan, attendance)
+        plan.plan(end + timedelta(minutes=luck.randrange(25, 240)), _confirm, city, plan, attendance, fate)
 
 
 def fresh(attendance: Attendance) -> Attendance:
-    """The row as it is now."""
-    return lived.attendances(pk=attendance.pk).get()
+    """The row as it is now. Who and where do not change, so only its own facts and the deal's are read again."""
+    for row in (attendance, attendance.engagement):
+        row.refresh_from_db(fields=[f.attname for f in row._meta.concrete_fields if not f.is_relation])
+    return attendance
 
 
 def arrive(city: City, attendance: Attendance) -> None:
@@ -245,37 +316,38 @@ def finish(city: City, attendance: Attendance) -> None:
         quietly(deals.check_out, now, by=now.engagement.worker.user, quantity=share)
 
 
-def _confirm(city: City, plan: Days, attendance: Attendance) -> None:
+def _confirm(city: City, plan: Days, attendance: Attendance, fate: str) -> None:
     now, luck = fresh(attendance), city.luck
     if now.state != "work_done":
         return
     owner = city.owners[now.engagement.employer_id]
-    if luck.random() < 0.06:
+    if not fate and luck.random() < 0.06:
         return  # silent: the clock confirms tomorrow
-    short = 60 if luck.random() < 0.03 and now.engagement.posting.pay_unit == "HOUR" else 0
+    less = fate == "short" or (not fate and luck.random() < 0.03)
+    short = 60 if less and now.engagement.posting.pay_unit == "HOUR" else 0
     quietly(deals.confirm, now, by=owner, minutes=(now.minutes or 0) - short if short else None)
-    plan.plan(clock.now() + timedelta(minutes=luck.randrange(20, 200)), _pay, city, plan, attendance)
+    plan.plan(clock.now() + timedelta(minutes=luck.randrange(20, 200)), _pay, city, plan, attendance, fate)
 
 
-def _pay(city: City, plan: Days, attendance: Attendance) -> None:
+def _pay(city: City, plan: Days, attendance: Attendance, fate: str) -> None:
     now, luck = fresh(attendance), city.luck
     settlement = paid.by_ref(lived.ref(now))
     if settlement is None or now.state != "pay_due":
         return
-    if settlement.custody == "offline" and luck.random() > 0.03:
+    if settlement.custody == "offline" and (fate or luck.random() > 0.03):
         owner = city.owners[now.engagement.employer_id]
         quietly(payments.declare_paid, settlement, how=luck.choice(["wechat", "wechat", "cash"]), by=owner)
-        if luck.random() > 0.04:
-            plan.plan(clock.now() + timedelta(minutes=luck.randrange(5, 90)), _acknowledge, city, attendance)
+        if fate or luck.random() > 0.04:
+            plan.plan(clock.now() + timedelta(minutes=luck.randrange(5, 90)), _acknowledge, city, attendance, fate)
     if luck.random() < 0.7:
         plan.plan(clock.now() + timedelta(hours=2), _rate, city, attendance)
 
 
-def _acknowledge(city: City, attendance: Attendance) -> None:
+def _acknowledge(city: City, attendance: Attendance, fate: str) -> None:
     now = fresh(attendance)
     settlement = paid.by_ref(lived.ref(now))
     if settlement is not None and settlement.state == "declared_paid":
-        if city.luck.random() < 0.02:
+        if not fate and city.luck.random() < 0.02:
             quietly(payments.deny, settlement, by=now.engagement.worker.user)
         else:
             quietly(payments.acknowledge, settlement, how="tap", by=now.engagement.worker.user)
@@ -308,35 +380,18 @@ def _cancel(city: City, deal: Engagement) -> None:
     quietly(deals.cancel_by_worker, deal, because="family", by=deal.worker.user)
 
 
-def _taken_down(city: City, plan: Days) -> None:
-    """A posting that slipped through and was taken down after a report."""
-    job = words.PHRASES_TO_TAKE_DOWN
-    employer = _who_offers(city, job)
-    start = clock.at(clock.today() + timedelta(days=1), 9)
-    posting = publish(city, employer, facts(city, job, employer, start))
-    if posting is not None:
-        plan.plan(clock.now() + timedelta(hours=1), _take_down, city, posting)
-
-
-def _take_down(city: City, posting: Posting) -> None:
-    posting.refresh_from_db()
-    quietly(postings.take_down, posting, because="有人举报要先交押金，核实后下架", by=city.roles["reviewer"])
-
-
-def quietly(act: Callable[..., Any], *facts: Any, **more: Any) -> None:
-    """Life does not always allow what was planned; a refusal changes nothing, so the day goes on."""
+def quietly(act: Callable[..., Any], *facts: Any, **more: Any) -> Any:
+    """Life does not always allow what was planned; a refused action changes nothing, so the day goes on."""
     try:
-        with transaction.atomic():
-            act(*facts, **more)
+        return act(*facts, **more)
     except Refused:
-        return
+        return None
 
 
 def live_today(city: City, *, opened: int, moment: datetime) -> None:
     """The open work of now: this evening, tomorrow morning, the days after; a queue for the reviewer; applicants."""
-    day = clock.local(moment).date()
-    luck = city.luck
-    clock.set_now(moment - timedelta(minutes=45))
+    day, luck = clock.local(moment).date(), city.luck
+    clock.stand_at(moment - timedelta(minutes=45))
     for number in range(opened):
         job = luck.choice(words.JOBS)
         employer = city.employers[number % 3] if number < 6 else _who_offers(city, job)
@@ -349,10 +404,10 @@ def live_today(city: City, *, opened: int, moment: datetime) -> None:
         if number % 4 == 1:
             said["way_in"] = "apply"
         with transaction.atomic():
-            posting = publish(city, employer, said, review=number % 12 != 5)
+            posting = publish(city, said, review=number % 12 != 5)
             if posting is not None and posting.state == "published" and number % 3 == 1:
                 _some_come(city, posting)
-    clock.set_now(moment)
+    clock.stand_at(moment)
 
 
 def _some_come(city: City, posting: Posting) -> None:

@@ -9,28 +9,58 @@ import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 import linggong.payments.actions as payments
 import linggong.payments.queries as paid
+import linggong.postings.actions as postings
 from linggong.core import clock
 from linggong.engagements.models import Attendance
+from linggong.postings.models import Posting
 from linggong.web.demo import living, words
 from linggong.web.demo.founding import City
 
-KITCHEN = next(job for job in words.JOBS if job.title == "食堂帮厨")
+KITCHEN, PACKING, PROMOTER = (
+    next(job for job in words.JOBS if job.title == title) for title in ("食堂帮厨", "打包发货", "超市促销")
+)
+DAYS = 3  # how far back the stories reach
 UNLAWFUL = {"title": "超市促销", "content": "试吃摊位，只要女的，长相好", "places": 2}
 
 
 def plan_past(city: City, plan: living.Days, on: date) -> None:
-    """张桂芳 worked at the shop three days running: one wage arrived, one rated, one waits for her word."""
+    """What every city has lived through, whatever chance brings besides.
+
+    张桂芳 worked at the shop three days running: one wage arrived, one rated, one waits for her word. At the factory
+    wages were stored and arrived, somebody did not come, and an hour was counted less than worked. A posting that
+    slipped through was taken down after a report.
+    """
     for back in (3, 2, 1):
         start = clock.at(on - timedelta(days=back), 9)
         plan.plan(start - timedelta(hours=13), _work_at_the_shop, city, plan, start, back)
+    start = clock.at(on - timedelta(days=2), 8, 30)
+    for stored, fates in ((True, ("works", "works", "stays_away")), (False, ("works", "short"))):
+        said = {**living.facts(city, PACKING, city.employers[2], start), "places": len(fates)}
+        script = living.Script(stored=stored, fates=fates)
+        plan.plan(start - timedelta(hours=13), living.post, city, plan, said, script)
+    plan.plan(clock.at(on - timedelta(days=1), 7), _slip_through, city, plan)
+
+
+def _slip_through(city: City, plan: living.Days) -> None:
+    start = clock.at(clock.today() + timedelta(days=1), 9)
+    posting = living.publish(city, living.facts(city, words.PHRASES_TO_TAKE_DOWN, city.employers[0], start))
+    if posting is not None:
+        plan.plan(clock.now() + timedelta(hours=1), _take_down, city, posting)
+
+
+def _take_down(city: City, posting: Posting) -> None:
+    posting.refresh_from_db()
+    living.quietly(postings.take_down, posting, because="有人举报要先交押金，核实后下架", by=city.roles["reviewer"])
 
 
 def _work_at_the_shop(city: City, plan: living.Days, start: datetime, back: int) -> None:
-    posting = living.publish(city, city.employers[0], _lunch(city, start, places=1))
+    posting = living.publish(city, _lunch(city, start, places=1))
     if posting is None:
         return
     worker = city.workers[0]
-    deal = deals.grab(posting, worker, by=worker.user)
+    deal = living.quietly(deals.grab, posting, worker, by=worker.user)
+    if deal is None:
+        return
     [one] = lived.attendances(engagement=deal)
     plan.plan(start - timedelta(minutes=8), living.arrive, city, one)
     plan.plan(one.shift.ends_at + timedelta(minutes=3), living.finish, city, one)
@@ -39,9 +69,10 @@ def _work_at_the_shop(city: City, plan: living.Days, start: datetime, back: int)
 
 def _pay_by_hand(city: City, plan: living.Days, attendance: Attendance, back: int) -> None:
     owner = city.owners[city.employers[0].pk]
-    deals.confirm(living.fresh(attendance), by=owner)
-    settlement = paid.by_ref(lived.ref(attendance))
-    payments.declare_paid(settlement, how="wechat", by=owner)
+    if living.fresh(attendance).state != "work_done":
+        return
+    deals.confirm(attendance, by=owner)
+    payments.declare_paid(paid.by_ref(lived.ref(attendance)), how="wechat", by=owner)
     if back > 1:
         user = city.workers[0].user
         payments.acknowledge(paid.by_ref(lived.ref(attendance)), how="tap", by=user)
@@ -60,19 +91,18 @@ def open_today(city: City, moment: datetime) -> None:
     day = clock.local(moment).date()
     shop = city.employers[0]
     with transaction.atomic():
-        posting = living.publish(city, shop, _lunch(city, clock.at(day + timedelta(days=1), 9), places=2))
+        posting = living.publish(city, _lunch(city, clock.at(day + timedelta(days=1), 9), places=2))
         if posting is not None and city.workers:
             living.quietly(deals.grab, posting, city.workers[0], by=city.workers[0].user)
         choosing = living.publish(
-            city, shop, {**_lunch(city, clock.at(day + timedelta(days=2), 9), places=2), "way_in": "apply"}
+            city, {**_lunch(city, clock.at(day + timedelta(days=2), 9), places=2), "way_in": "apply"}
         )
         for worker in city.by_trade.get("帮厨", [])[:40]:
             if choosing is not None and lived.of_posting(choosing).count() < 4:
                 living.quietly(deals.apply, choosing, worker, by=worker.user)
-        other = next(e for e in city.employers[3:] if e.kind == "MERCHANT" and e.state == "verified")
-        promoter = next(job for job in words.JOBS if job.title == "超市促销")
-        said = living.facts(city, promoter, other, clock.at(day + timedelta(days=1), 9))
-        living.publish(city, other, {**said, **UNLAWFUL}, review=False)
+        other = next((e for e in city.employers[3:] if e.kind == "MERCHANT" and e.state == "verified"), shop)
+        said = living.facts(city, PROMOTER, other, clock.at(day + timedelta(days=1), 9))
+        living.publish(city, {**said, **UNLAWFUL}, review=False)
 
 
 def _lunch(city: City, start: datetime, *, places: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`manage.py demo`: a city of invented people, made by living through the real actions. Deterministic by seed."""
 
-import gc
 import json
 import random
 import sys
@@ -32,14 +31,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.MODE == "live":
             raise CommandError("演示城市只在演示模式里有。真的市场用 DEMO=0")
-        settings.PRETEND_IN_PROCESS = True  # the providers live in this process while the past is lived
+        if options["days"] < 0 or options["scale"] <= 0:
+            raise CommandError("--days 不能是负数，--scale 要大于 0。例：demo --days 60 --scale 10")
         moment = self._moment(options["on"])
-        if options["if_needed"] and User.objects.exists():
-            self._reopen(moment)
-            return
-        if User.objects.exists():
-            raise CommandError(f"这里已经有人了。要重来，先删掉 {settings.DATA_DIR}")
-        self._make(moment, days=options["days"], scale=options["scale"], seed=options["seed"])
+        with living.in_a_hurry():
+            if not User.objects.exists():
+                self._make(moment, days=options["days"], scale=options["scale"], seed=options["seed"])
+            elif not options["if_needed"]:
+                raise CommandError(f"这里已经有人了。要重来，先删掉 {settings.DATA_DIR}")
+            elif not demo_file().exists():
+                raise CommandError(f"演示城市上次没做完，接不上。删掉 {settings.DATA_DIR} 再来一次")
+            else:
+                self._reopen(moment)
 
     def _moment(self, on: date | None) -> datetime:
         now = clock.now()
@@ -47,50 +50,42 @@ class Command(BaseCommand):
 
     def _make(self, moment: datetime, *, days: int, scale: float, seed: int) -> None:
         began = time.monotonic()
-        luck = random.Random(seed)
-        city = founding.City(luck, scale)
+        city = founding.City(random.Random(seed), scale, seed)
         day = clock.local(moment).date()
-        journal.wake_with(None)
-        gc.disable()  # a short-lived process that only grows: collecting costs a third of the time
         with codes.drawn_from(random.Random(seed + 1)):
-            clock.set_now(clock.at(day - timedelta(days=days + 2), 9))
+            clock.stand_at(clock.at(day - timedelta(days=max(days, stories.DAYS) + 2), 9))
             founding.found(city, self._bar)
-            living.live_past(city, days, on=day, progress=self._bar, also=stories.plan_past)
-            living.live_today(city, opened=int(90 * scale), moment=moment)
-            stories.open_today(city, moment)
-            self._finish(city, moment)
-        self._write(city, day)
+            living.live_past(city, days, moment=moment, progress=self._bar, also=stories.plan_past)
+            self._open(city, moment, opened=90)
         self.stdout.write(f"\n· 演示城市好了，用了 {time.monotonic() - began:.0f} 秒")
-
-    def _finish(self, city: founding.City, moment: datetime) -> None:
-        clock.set_now(moment)
-        living.Days(city).sweep()
-        while journal.seal_chain():
-            pass
 
     def _reopen(self, moment: datetime) -> None:
         """The kept city is brought to today: what became due is done, and today's work is opened."""
-        kept = json.loads(demo_file().read_text(encoding="utf-8")) if demo_file().exists() else {}
+        kept = json.loads(demo_file().read_text(encoding="utf-8"))
         day = clock.local(moment).date()
-        if kept.get("on") == day.isoformat():
+        if kept["on"] >= day.isoformat():
             return
         self.stdout.write("· 演示城市过到今天")
-        luck = random.Random(day.toordinal())
-        city = founding.City(luck)
-        founding.remember(city, kept)
-        journal.wake_with(None)
-        living.Days(city).sweep()
-        living.live_today(city, opened=40, moment=moment)
-        stories.open_today(city, moment)
-        self._finish(city, moment)
-        self._write(city, day)
+        seed = kept.get("seed", 1)
+        city = founding.City(random.Random(f"{seed} {day}"), kept.get("scale", 1.0), seed)
+        with codes.drawn_from(random.Random(f"{seed} {day} codes")):
+            clock.stand_at(moment - timedelta(hours=1))
+            living.Days(city).sweep()
+            founding.remember(city, kept)
+            self._open(city, moment, opened=40)
 
-    def _write(self, city: founding.City, day: date) -> None:
+    def _open(self, city: founding.City, moment: datetime, *, opened: int) -> None:
+        """Today's work, and what is left to do before somebody looks at it."""
+        living.live_today(city, opened=max(12, round(opened * city.scale)), moment=moment)
+        stories.open_today(city, moment)
+        living.Days(city).sweep()
+        while journal.seal_chain():
+            pass
         said = {
             "people": {key: user.code for key, user in city.roles.items()},
-            "on": day.isoformat(),
-            "serial": city.serial,
-        }
+            "on": clock.local(moment).date().isoformat(),
+            "serial": city.serial, "seed": city.seed, "scale": city.scale,
+        }  # fmt: skip
         demo_file().write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
 
     def _bar(self, what: str, done: int, whole: int) -> None:
