@@ -1,9 +1,12 @@
-"""Nouns: the tie between a worker and an employer. Matching has no other table of its own."""
+"""Nouns: ties between workers and employers, decisions as they were taken, and what the live index has to read again."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from linggong.core.models import Coded
 from linggong.employers.models import Employer
+from linggong.postings.models import Posting
 from linggong.workers.models import Worker
 
 
@@ -27,3 +30,65 @@ class Tie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker_id} {self.kind} {self.employer_id}"
+
+
+class Decision(Coded):
+    """A list as it stood when somebody acted on it: what went in, what came out, by which version of the rule.
+
+    People stand in it as keys and as the numbers the points were made of, nothing else. `inputs` and `outcome` are all
+    a replay needs; `digest` covers both.
+    """
+
+    class Purpose(models.TextChoices):
+        OFFER = "offer", _("老板请人")
+        DISPATCH = "dispatch", _("站里派工")
+        WAVE = "wave", _("分批叫人")
+        ROUND = "round", _("统一撮合")
+
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    weights_version = models.CharField(max_length=20)
+    inputs = models.JSONField()
+    outcome = models.JSONField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["posting", "-id"], name="decision_posting"),
+            models.Index(fields=["at"], name="decision_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.code}"
+
+
+class Changed(models.Model):
+    """Something the live index has to read again. Written by triggers, in the transaction that changed it.
+
+    `turn` is the number of that transaction on PostgreSQL and 0 on SQLite: see `live.watching`.
+    """
+
+    kind = models.CharField(max_length=1)
+    key = models.BigIntegerField()
+    turn = models.BigIntegerField(default=0, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.key}"
+
+
+class IndexReport(models.Model):
+    """How the live index of one process does, said once a minute. `drift` must be 0."""
+
+    process = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField()
+    built_at = models.DateTimeField(null=True)
+    workers = models.PositiveIntegerField(default=0)
+    postings = models.PositiveIntegerField(default=0)
+    behind_ms = models.PositiveIntegerField(default=0)
+    checked = models.PositiveIntegerField(default=0)
+    drift = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.process

@@ -1,39 +1,38 @@
 """Questions about who suits which work: hard limits first, then an order with its reasons, or one without a person."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
 
 import linggong.employers.queries as employers
 import linggong.postings.queries as postings
 import linggong.reference.queries as reference
 import linggong.workers.queries as people
-from linggong.accounts import ids
-from linggong.core.asking import Question, ask, ask_all, joined
-from linggong.core.clock import local
-from linggong.core.sealed import unseal
-from linggong.employers.models import Employer, Member
-from linggong.matching import limits, score, widening
-from linggong.matching.limits import Blocker, Known
+from linggong.core.asking import Question, ask, ask_all
+from linggong.core.clock import local, now
+from linggong.matching import known, limits, score, weighing, widening
+from linggong.matching.candidates import LIMIT, REACH_MOST_M, Candidate, Candidates, for_posting
+from linggong.matching.limits import Blocker
+from linggong.matching.live import running
 from linggong.matching.models import Tie
-from linggong.matching.score import Pair
+from linggong.matching.score import Pair, Weights
 from linggong.postings.models import Posting, Shift
 from linggong.postings.queries import Filters
-from linggong.reference.geo import box_degrees, distance_m
-from linggong.reference.models import Certificate
-from linggong.workers.models import Holding, Quarter, Worker, WorkerTrade
+from linggong.reference.geo import distance_m
+from linggong.workers.models import Worker, WorkerTrade
 
-LOOK_AT = 120  # how many near postings or workers are ordered by fit
-LIMIT = 20
-HORIZON = timedelta(days=62)
-REACH_MOST_M = 30_000
-DAY_MINUTES = 8 * 60
+__all__ = ["LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "for_posting"]
+
+LOOK_AT = 120  # postings on their way through the checks at once
+FIT_MOST = 5_000
+"""So many postings in reach are put in order of fit without the live index, the nearest ones."""
 Place = tuple[float, float]
+OF_ALL = frozenset({"worker_suspended", "worker_not_checked"})
+"""What stands between a worker and any work: no use to look for another one."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,6 @@ class Match:
     reasons: list[dict[str, str]]
     hard_ok: bool
     missing: list[Blocker]
-    distance_m: int | None = None
-    points: score.Points | None = None
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A worker for a posting, without anything an employer may not see before hiring."""
-
-    worker: Worker
-    reasons: list[dict[str, str]]
     distance_m: int | None = None
     points: score.Points | None = None
 
@@ -77,83 +66,14 @@ def check(
     certificates (FJ-16; `waived` are codes staff answered for), no overlap, no block of either side, a live posting.
     `bound` asks again at check-in (E9): whether law still allows it, no longer whether a place is free.
     """
-    fresh = _fresh(posting)
-    return limits.blockers(ask(_known(worker, [fresh], moment, waived=waived)), fresh, shifts, moment, bound=bound)
+    fresh = known.fresh(posting)
+    about = ask(known.of_worker(worker, [fresh], moment, waived=waived))
+    return limits.blockers(about, fresh, shifts, moment, bound=bound)
 
 
 def warnings(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
     """What stops nothing but should be known before the yes: insurance age, young worker's health check."""
-    return limits.warnings(ask(_known(worker, [posting], moment)), posting, shifts, moment)
-
-
-def _fresh(posting: Posting) -> Posting:
-    """The row as it is now, with the employer it has now: a page may be minutes old."""
-    return Posting.objects.select_related("employer", "trade").get(pk=posting.pk)
-
-
-def _known(
-    worker: Worker, rows: Sequence[Posting], moment: datetime, *, waived: Collection[str] = ()
-) -> Question[Known]:
-    """What the checks need of one worker before these postings, in one question."""
-    day = local(moment).date()
-    owned = Member.objects.filter(user=worker.user_id, ended_at=None)
-    taken = Quarter.objects.filter(worker=worker, starts_at__gte=moment, starts_at__lt=moment + HORIZON * 4)
-    ties = Tie.objects.filter(worker=worker).values_list("employer_id", "kind", "times")
-    codes = {code for row in rows for code in row.certificates}
-    places = {worker.division_id, *(row.division_id for row in rows)}
-
-    def known(
-        ties: list, held: list, taken: list, member: list, own: list, names: list, rules: reference.Rules
-    ) -> Known:
-        blocks: dict[int, set[str]] = defaultdict(set)
-        for employer_id, kind, _times in ties:
-            blocks[employer_id].add(kind)
-        named = dict(names)
-        return Known(
-            worker=worker,
-            birth_on=worker.user.birth_on,
-            holdings=_by_worker(held).get(worker.pk, []),
-            taken=taken,
-            blocks=dict(blocks),
-            together={employer_id: times for employer_id, kind, times in ties if kind == "together"},
-            own_employers=frozenset(member) | frozenset(own),
-            sex=cache(lambda: _sex(worker)),
-            rule=_rule_of(rules),
-            certificate_name=lambda code: named.get(code, code),
-            waived=frozenset(waived),
-            buffer_minutes=rules.setting("travel_buffer_minutes", division_code=worker.division_id, on=day),
-        )
-
-    asked = (
-        ties, _holdings([worker.pk]), taken.order_by("starts_at").values_list("starts_at", "ref"),
-        owned.values_list("employer_id", flat=True),
-        Employer.objects.filter(person=worker.user_id).values_list("pk", flat=True),
-        Certificate.objects.filter(pk__in=codes).values_list("pk", "name"),
-    )  # fmt: skip
-    return joined(known, *(Question([rows], list) for rows in asked), reference.rules_question(places))
-
-
-def _holdings(keys: Collection[int]) -> QuerySet[Holding]:
-    """Certificates that staff checked; whether they count on a day is asked later."""
-    rows = Holding.objects.filter(worker__in=keys, state=Holding.State.CHECKED).order_by("pk")
-    return rows.values_list("worker_id", "certificate_id", "valid_from", "valid_to")
-
-
-def _by_worker(held: Iterable[tuple[int, str, date | None, date | None]]) -> dict[int, list]:
-    found: dict[int, list[tuple[str, date | None, date | None]]] = defaultdict(list)
-    for key, code, begins, ends in held:
-        found[key].append((code, begins, ends))
-    return found
-
-
-def _rule_of(rules: reference.Rules) -> Callable[[str, str, date], Any]:
-    return cache(lambda key, division_code, on: rules.rule(key, division_code=division_code, on=on))
-
-
-def _sex(worker: Worker) -> str:
-    """As the ID number says, opened by the rule alone and kept nowhere; "" without a number."""
-    number = unseal(worker.user, "id_sealed")
-    return ids.sex_of(number) if number else ""
+    return limits.warnings(ask(known.of_worker(worker, [posting], moment)), posting, shifts, moment)
 
 
 # --- work for a worker ---------------------------------------------------------------------------------------
@@ -174,19 +94,103 @@ def for_worker(
     reach = radius_m or worker.reach_m
     filters = filters or Filters()
     only_ok = order == "fit" if only_ok is None else only_ok
+    asked = _Asked(worker, moment, where, reach, filters)
+    if order == "fit" and only_ok and where is not None:
+        found = _proposed(asked, offset + limit)
+        if found:
+            return Matches(found[offset:])
     rows = _near(where, reach, moment, filters, order, LOOK_AT if only_ok else limit, 0 if only_ok else offset)
     matches = _matches(worker, rows, moment, reach)
+    refused = [m for m in matches if not m.hard_ok] if only_ok else []
     if order == "fit":
         matches = _by_points(matches)
+        if only_ok and where is not None and len(rows) == LOOK_AT:
+            matches = _walked(asked, _best_of_many(asked), offset + limit)
     if only_ok:
-        refused = [m for m in matches if not m.hard_ok]
         matches = [m for m in matches if m.hard_ok][offset : offset + limit]
-    else:
-        refused = []
     result = Matches(matches)
     if not result and not offset:
         result.nothing = _nothing(where, reach, moment, filters, refused)
     return result
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Who asks for work, when, where and what for."""
+
+    worker: Worker
+    moment: datetime
+    where: Place | None
+    reach: int
+    filters: Filters
+
+
+def _proposed(asked: _Asked, wanted: int) -> list[Match]:
+    """The best by the live index; none when it is off, cannot answer these filters, or knows of nothing."""
+    worker, filters = asked.worker, asked.filters
+    if not settings.ENGINE or replace(filters, trades=(), group="") != Filters() or not people.is_checked(worker):
+        return []
+    live = running.ready(weighing.weights(worker.division_id, asked.moment))
+    only = [
+        trade.code for trade in reference.trades()
+        if (not filters.trades or trade.code in filters.trades) and (not filters.group or trade.group == filters.group)
+    ]  # fmt: skip
+    if live is None or not only:
+        return []
+    narrowed = only if filters != Filters() else ()
+    many = wanted + wanted // 2 + 4
+    while True:
+        keys = live.best_postings(worker, asked.where, asked.reach, asked.moment, many, only=narrowed)
+        found = _walked(asked, keys or [], wanted)
+        if len(found) == wanted or not keys or len(keys) < many:
+            return found
+        many *= 2
+
+
+def _best_of_many(asked: _Asked) -> list[int]:
+    """Keys of everything in reach in the published order, when that is more than a page shows: from few columns."""
+    worker = asked.worker
+    rows = postings.around(*asked.where, asked.reach, asked.moment, asked.filters).order_by("flat_square", "pk")
+    rows = list(rows.only(
+        "pk", "trade", "lat", "lng", "shift_fen", "shift_minutes", "next_starts_at", "employer__state",
+        "employer__prelim_at", "trade__code", "division__code",
+    )[:FIT_MOST])  # fmt: skip
+    owners = {row.employer_id: row.employer for row in rows}
+    skills, ties, standing, rules = ask_all(
+        Question([WorkerTrade.objects.filter(worker=worker)], list), Question([Tie.objects.filter(worker=worker)], list),
+        employers.standings_question(owners.values()), reference.rules_question({worker.division_id}),
+    )  # fmt: skip
+    weights = _weights(rules.rule, worker, asked.moment)
+    mine = {row.trade_id: row for row in skills}
+    together = {tie.employer_id: tie.times for tie in ties if tie.kind == "together"}
+    liked = {tie.employer_id for tie in ties if tie.kind == "liked"}
+    order = []
+    for row in rows:
+        row.distance_m = distance_m(*asked.where, row.lat, row.lng)
+        pair = _pair(worker, row, mine.get(row.trade_id), asked.reach, standing[row.employer_id])
+        pair = replace(pair, together=together.get(row.employer_id, 0), liked=row.employer_id in liked)
+        order.append((-score.score(pair, weights).total, row.distance_m, row.next_starts_at, row.pk))
+    return [row[-1] for row in sorted(order)]
+
+
+def _walked(asked: _Asked, keys: Sequence[int], wanted: int) -> list[Match]:
+    """The first `wanted` of these postings that nothing stands against, in the published order."""
+    found: list[Match] = []
+    for at in range(0, len(keys), LOOK_AT):
+        rows = list(
+            postings.with_room(postings.listed(asked.moment).filter(pk__in=keys[at : at + LOOK_AT]), asked.moment)
+        )
+        for row in rows:
+            row.distance_m = distance_m(*asked.where, row.lat, row.lng)
+        matches = _matches(asked.worker, rows, asked.moment, asked.reach)
+        found += [match for match in _by_points(matches) if match.hard_ok]
+        if len(found) >= wanted or (rows and all(m.missing and m.missing[0].code in OF_ALL for m in matches)):
+            break
+    return found[:wanted]
+
+
+def _weights(rule: Callable[..., Any], worker: Worker, moment: datetime) -> Weights:
+    return weighing.read(rule(weighing.KEY, division_code=worker.division_id, on=local(moment).date()))
 
 
 def fit(worker: Worker, posting: Posting) -> Match:
@@ -201,7 +205,8 @@ def fit(worker: Worker, posting: Posting) -> Match:
     together = ties["together"].times if "together" in ties else 0
     pair = replace(pair, together=together, liked="liked" in ties)
     reasons = score.reasons_for_worker(pair, trade=posting.trade.name)
-    return Match(posting, reasons, True, [], pair.distance_m, score.score(pair))
+    weights = weighing.weights(worker.division_id, now())
+    return Match(posting, reasons, True, [], pair.distance_m, score.score(pair, weights))
 
 
 def home_of(worker: Worker) -> Place | None:
@@ -223,22 +228,23 @@ def _near(
 
 
 def _matches(worker: Worker, rows: Sequence[Posting], moment: datetime, reach: int) -> list[Match]:
-    known, shifts, skills, standing = ask_all(
-        _known(worker, rows, moment),
-        _shifts_of(rows, moment),
+    about, shifts, skills, standing = ask_all(
+        known.of_worker(worker, rows, moment),
+        known.shifts_of(rows, moment),
         Question([WorkerTrade.objects.filter(worker=worker)], list),
         employers.standings_question({row.employer_id: row.employer for row in rows}.values()),
     )
     mine = {row.trade_id: row for row in skills}
-    liked = {employer for employer, kinds in known.blocks.items() if "liked" in kinds}
+    liked = {employer for employer, kinds in about.blocks.items() if "liked" in kinds}
+    weights = weighing.read(about.rule(weighing.KEY, worker.division_id, local(moment).date()))
     found = []
     for row in rows:
         pair = _pair(worker, row, mine.get(row.trade_id), reach, standing[row.employer_id])
-        pair = replace(pair, together=known.together.get(row.employer_id, 0), liked=row.employer_id in liked)
-        missing = limits.blockers(known, row, shifts[row.pk], moment)
+        pair = replace(pair, together=about.together.get(row.employer_id, 0), liked=row.employer_id in liked)
+        missing = limits.blockers(about, row, shifts[row.pk], moment)
         said = [(blocker.word, blocker.words) for blocker in missing]
         reasons = score.reasons_for_worker(pair, trade=row.trade.name, blockers=said)
-        found.append(Match(row, reasons, not missing, missing, pair.distance_m, score.score(pair)))
+        found.append(Match(row, reasons, not missing, missing, pair.distance_m, score.score(pair, weights)))
     return found
 
 
@@ -254,15 +260,8 @@ def _pair(worker: Worker, posting: Posting, skill: WorkerTrade | None, reach: in
         kept=standing.get("paid_on_time", 0),
         broken=standing.get("late_pay", 0),
         shift_fen=posting.shift_fen,
-        wished_fen=_wished(worker, posting),
+        wished_fen=known.wished(worker, posting),
     )
-
-
-def _wished(worker: Worker, posting: Posting) -> int | None:
-    """The worker's wish per day of eight hours, for the length of this shift."""
-    if not worker.pay_floor_fen:
-        return None
-    return worker.pay_floor_fen * min(posting.shift_minutes or DAY_MINUTES, DAY_MINUTES) // DAY_MINUTES
 
 
 def _by_points(matches: list[Match]) -> list[Match]:
@@ -274,20 +273,6 @@ def _by_points(matches: list[Match]) -> list[Match]:
             m.posting.next_starts_at, m.posting.pk,
         ),
     )  # fmt: skip
-
-
-def _shifts_of(rows: Iterable[Posting], moment: datetime) -> Question[dict[int, list[Shift]]]:
-    """The shifts a worker could take of each posting: to come, standing, with room; all to come when none has room."""
-    keys = [row.pk for row in rows]
-
-    def answer(to_come: list[Shift]) -> dict[int, list[Shift]]:
-        found: dict[int, list[Shift]] = {key: [] for key in keys}
-        for shift in to_come:
-            found[shift.posting_id].append(shift)
-        return {key: [s for s in shifts if s.taken < s.places] or shifts for key, shifts in found.items()}
-
-    to_come = Shift.objects.filter(posting__in=keys, starts_at__gt=moment, called_off_at=None)
-    return Question([to_come.order_by("starts_at", "pk")], answer)
 
 
 def _nothing(
@@ -304,125 +289,3 @@ def _nothing(
         return postings.how_many(moment, filters, around=None if where is None else (*where, reach))
 
     return widening.explain(filters, reach, many)
-
-
-# --- workers for a posting -----------------------------------------------------------------------------------
-
-
-def for_posting(posting: Posting, moment: datetime, limit: int = LIMIT, *, kindred: bool = False) -> list[Candidate]:
-    """Workers who may and could do this work, best first, each with reasons an employer may read.
-
-    `kindred`: also those who do another trade of the same kind; they are asked when nobody of the trade is left.
-
-    Everybody a hard limit keeps out is simply not here: why is told to the worker alone. Nothing of age, sex or origin
-    orders or shows (domain A-03, A-05).
-    """
-    posting = _fresh(posting)
-    shifts = ask(_shifts_of([posting], moment))[posting.pk]
-    around = _workers_around(posting, shifts, kindred=kindred)
-    known = _known_of_many(around, posting, moment)
-    able = [w for w in around if not limits.blockers(known[w.pk], posting, shifts, moment, first=True)]
-    pairs = _pairs(able, posting, moment)
-    return [
-        Candidate(worker, score.reasons_for_employer(pair, trade=posting.trade.name), pair.distance_m, points)
-        for worker, pair, points in score.rank(pairs)[:limit]
-    ]
-
-
-def _workers_around(posting: Posting, shifts: Sequence[Shift], *, kindred: bool = False) -> list[Worker]:
-    """Those of the trade whose own reach holds the place and who are free, the nearest LOOK_AT × 4."""
-    tall, wide = box_degrees(posting.lat, REACH_MOST_M)
-    of_trade = Q(trade__group=posting.trade.group) if kindred else Q(trade=posting.trade_id)
-    skilled = WorkerTrade.objects.filter(of_trade, worker=OuterRef("pk"))
-    rows = Worker.objects.filter(
-        Exists(skilled), taking_work=True, state__in=people.CHECKED_ENOUGH,
-        lat__range=(posting.lat - tall, posting.lat + tall), lng__range=(posting.lng - wide, posting.lng + wide),
-    )  # fmt: skip
-    if shifts:
-        busy = Quarter.objects.filter(_overlap(shifts), worker=OuterRef("pk"))
-        rows = rows.filter(~Exists(busy))
-    near = []
-    for worker in _with_user(rows).order_by("pk").iterator(chunk_size=2000):
-        away = distance_m(posting.lat, posting.lng, worker.lat, worker.lng)
-        if away <= worker.reach_m:
-            worker.distance_m = away
-            near.append(worker)
-    near.sort(key=lambda w: (w.distance_m, w.pk))
-    return near[: LOOK_AT * 4]
-
-
-def _with_user(rows: QuerySet[Worker]) -> QuerySet[Worker]:
-    return rows.select_related("user", "division")
-
-
-def _overlap(shifts: Sequence[Shift]) -> Q:
-    clash = Q(pk__in=[])
-    for shift in shifts:
-        clash |= Q(starts_at__gte=shift.starts_at, starts_at__lt=shift.ends_at)
-    return clash
-
-
-def _known_of_many(workers: Sequence[Worker], posting: Posting, moment: datetime) -> dict[int, Known]:
-    """What the checks need of each worker, in a constant number of queries; hours were asked in SQL already."""
-    keys = [worker.pk for worker in workers]
-    tied = Tie.objects.filter(worker__in=keys, employer=posting.employer_id).values_list("worker_id", "kind")
-    owned = Member.objects.filter(employer=posting.employer_id, ended_at=None).values_list("user_id", flat=True)
-    rows, held, members, rules = ask_all(
-        Question([tied], list), Question([_holdings(keys)], _by_worker), Question([owned], set),
-        reference.rules_question({posting.division_id}),
-    )  # fmt: skip
-    ties: dict[int, set[str]] = defaultdict(set)
-    for key, kind in rows:
-        ties[key].add(kind)
-    members.add(posting.employer.person_id)
-    rule = _rule_of(rules)
-    return {
-        worker.pk: Known(
-            worker=worker, birth_on=worker.user.birth_on, holdings=held.get(worker.pk, []),
-            blocks={posting.employer_id: ties[worker.pk]},
-            own_employers=frozenset({posting.employer_id} if worker.user_id in members else ()),
-            sex=_sex_of(worker), rule=rule,
-        )
-        for worker in workers
-    }  # fmt: skip
-
-
-def _sex_of(worker: Worker) -> Any:
-    return cache(lambda: _sex(worker))
-
-
-def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> list[tuple[Worker, Pair]]:
-    keys = [worker.pk for worker in workers]
-    tied = Tie.objects.filter(worker__in=keys, employer=posting.employer_id).values_list("worker_id", "kind", "times")
-    rows, ties, standing, idle = ask_all(
-        Question([WorkerTrade.objects.filter(worker__in=keys, trade=posting.trade_id)], list),
-        Question([tied], list), people.standings_question(workers), _idle_days(keys, moment),
-    )  # fmt: skip
-    skills = {row.worker_id: row for row in rows}
-    past = {(worker, kind): times for worker, kind, times in ties}
-    pairs = []
-    for worker in workers:
-        skill, said = skills.get(worker.pk), standing[worker.pk]
-        pairs.append((worker, Pair(
-            distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=skill is not None,
-            skilled=skill is not None and skill.skilled, years=skill.years if skill else 0,
-            times=skill.times if skill else 0, together=past.get((worker.pk, "together"), 0),
-            liked=(worker.pk, "liked") in past,
-            trusted=bool(said["recognised"]), kept=said["worked"], broken=said["no_shows"], shift_fen=posting.shift_fen,
-            wished_fen=_wished(worker, posting), days_without_work=idle[worker.pk],
-        )))  # fmt: skip
-    return pairs
-
-
-def _idle_days(keys: Sequence[int], moment: datetime) -> Question[dict[int, int]]:
-    """Whole days since the last promised quarter, at most seven; who never worked here has waited a week."""
-
-    def answer(recent: list[tuple[int, datetime]]) -> dict[int, int]:
-        last: dict[int, datetime] = {}
-        for key, at in recent:
-            last[key] = max(at, last.get(key, at))
-        return {key: max(0, (moment - last[key]).days) if key in last else 7 for key in keys}
-
-    week_ago = moment - timedelta(days=7)
-    recent = Quarter.objects.filter(worker__in=keys, starts_at__gte=week_ago)
-    return Question([recent.values_list("worker_id", "starts_at")], answer)

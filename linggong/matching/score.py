@@ -18,6 +18,7 @@ from linggong.core.money import yuan
 
 FOR, MISSING, AGAINST = "✓", "—", "✕"
 REASONS_MOST = 4
+MOST = 1_000
 DETOUR_PERCENT = 130  # roads are about this long for 100 of straight line
 WALK_M_PER_MINUTE, RIDE_M_PER_MINUTE = 70, 200
 WALKABLE_M = 1_000
@@ -47,6 +48,8 @@ class Weights:
         rows = tuple(Component(**row) for row in data["components"])
         if sorted(row.name for row in rows) != sorted(_SHARES):
             raise ValueError("the weights must name each component once")
+        if not all(isinstance(row.most, int) and 0 <= row.most <= MOST for row in rows):
+            raise ValueError(f"each component gives between 0 and {MOST} points")
         return cls(str(data["version"]), rows)
 
 
@@ -88,9 +91,15 @@ class Points:
 
 
 @cache
+def shipped() -> dict[str, Any]:
+    """The table shipped with the package, in its JSON form."""
+    return json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
+
+
+@cache
 def default_weights() -> Weights:
     """The table shipped with the package."""
-    return Weights.read(json.loads(WEIGHTS_FILE.read_text(encoding="utf-8")))
+    return Weights.read(shipped())
 
 
 def score(pair: Pair, weights: Weights | None = None) -> Points:

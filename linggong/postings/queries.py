@@ -125,6 +125,13 @@ def near(
     return page
 
 
+def around(
+    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = Filters()
+) -> QuerySet[Posting]:  # fmt: skip
+    """What `near` finds, without its order, its page and its count of places: for whoever orders by something else."""
+    return _near(_filtered(listed(moment), filters, moment), lat, lng, radius_m)
+
+
 def how_many(
     moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
 ) -> int:  # fmt: skip

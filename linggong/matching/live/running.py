@@ -1,0 +1,41 @@
+"""The live index of this process, for whoever asks; the kernels are loaded only where the engine is switched on."""
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from linggong.matching.score import Weights
+
+if TYPE_CHECKING:
+    from linggong.matching.live.index import Live
+
+logger = logging.getLogger(__name__)
+
+_here: "Live | None" = None
+_pid = 0
+
+
+def here() -> "Live":
+    """The index of this process. A process that was forked off begins with none."""
+    global _here, _pid
+    from linggong.matching.live.index import Live
+
+    if _here is None or _pid != os.getpid():
+        _here, _pid = Live(), os.getpid()
+    return _here
+
+
+def ready(weights: Weights) -> "Live | None":
+    """The index when it may answer by these weights, else None: then the database does."""
+    if not settings.ENGINE:
+        return None
+    live = here()
+    if settings.ENGINE_THREAD:
+        live.keep_running()
+    if not live.in_step():
+        if live.built_at is not None:
+            logger.warning("the live index is %.0f s behind: the database answers", live.behind_s())
+        return None
+    return live if live.weighs(weights) else None
