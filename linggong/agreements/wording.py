@@ -148,6 +148,8 @@ def _due(terms: Mapping[str, Any]) -> str:
 
 
 def _insurance(terms: Mapping[str, Any], hirer: str, worker: str) -> str:
+    if terms.get("insured") and terms.get("uncovered"):
+        return f"今天没保险，原因：{_stop(terms['uncovered'])}。{worker}知道了再决定去不去"
     if terms.get("insured"):
         bought = f"{hirer}给{worker}买意外险，保费{hirer}出，保多少看保单"
         return f"{bought}；没有买成的，开工前告诉{worker}，{worker}可以不去"

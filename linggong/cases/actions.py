@@ -14,7 +14,7 @@ from linggong.core.journal import record
 from linggong.core.refusals import Refused
 
 DUE_HOURS = {
-    "dispute": 24, "arrears": 24, "bad_rating": 24, "no_show": 24, "mismatch": 24, "report": 24, "call": 4, "accident": 2,
+    "dispute": 24, "arrears": 24, "bad_rating": 24, "no_show": 24, "mismatch": 24, "report": 24, "call": 4, "accident": 2, "money": 4,
 }  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """Cases that open by themselves, because somebody was silent, late, hurt or badly rated."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 
 import linggong.engagements.queries as deals
+import linggong.payments.queries as payments
+import linggong.postings.queries as posted
 from linggong.cases import actions
 from linggong.core.journal import on
 from linggong.core.models import Event
@@ -64,6 +67,34 @@ def not_received(event: Event) -> None:
 def nobody_answers(event: Event) -> None:
     """The employer says paid and the worker is silent: somebody calls (decision 4)."""
     _about_settlement(event, "call", _("老板说付了 {fen} 元，工友没回话，打电话问一下"), owner_role="clerk")
+
+
+MISMATCHES = {
+    "no_sum": __("没说多少钱"), "other_sum": __("钱数不一样"), "wrong_sum": __("付的钱数不对"),
+    "payment_of_another": __("是别人的单号"), "other_number": __("单号不一样"),
+    "failed_after_success": __("先说成了，又说没成"), "success_after_failure": __("先说没成，又说成了"),
+}  # fmt: skip
+
+
+@on("payments.mismatch")
+def money_does_not_fit(event: Event) -> None:
+    """What the custodian says and what was agreed differ: somebody owns it until it is explained (M6)."""
+    row, ref = payments.row_of(event)
+    if row is None:
+        return
+    kind, _colon, code = ref.partition(":")
+    attendance = deals.attendance_by_code(code) if kind == "attendance" else None
+    posting = attendance.engagement.posting if attendance else posted.by_code(code)
+    fen = int(event.data.get("fen") or 0)
+    facts = _("托管机构报的和我们记的对不上：{why}，{fen} 元，对方单号 {number}").format(
+        why=MISMATCHES.get(str(event.data.get("why")), event.data.get("why")), fen=yuan(fen),
+        number=event.data.get("provider_ref") or "-",
+    )  # fmt: skip
+    actions.file(
+        "money", about=row, facts=facts, by=None, owner_role="head", claim_fen=fen,
+        division_code=posting.division_id if posting else "",
+        deal=deals.ref(attendance.engagement) if attendance else "",
+    )  # fmt: skip
 
 
 def _about_attendance(event: Event, kind: str, facts: str, *, claim_fen: int = 0) -> None:

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     REPORT = "report", _("举报")
     CALL = "call", _("要打电话问")
     ACCIDENT = "accident", _("受伤")
+    MONEY = "money", _("钱对不上")
 
 
 class State(models.TextChoices):

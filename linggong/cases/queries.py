@@ -54,6 +54,11 @@ def overdue(moment: datetime) -> QuerySet[Case]:
     return Case.objects.filter(state__in=[State.FILED, State.ACCEPTED], due_at__lt=moment).order_by("due_at", "id")
 
 
+def open_of(user: User) -> QuerySet[Case]:
+    """What this person filed, or had filed for them, and nobody has closed yet."""
+    return Case.objects.filter(filed_by=user, state__in=OPEN)
+
+
 def who_takes(division_code: str, duty: str) -> User | None:
     """The member of staff in this county who should take a case: right duty first, then heads, fewest open cases."""
     county = division_code[:6]

@@ -2,12 +2,32 @@
 
 from datetime import timedelta
 
-from linggong.core.clock import today
+from linggong.accounts.queries import deletions_due
+from linggong.core.clock import now, today
 from linggong.core.journal import every
+from linggong.core.refusals import Refused
 from linggong.oversight import actions
+
+AT_ONCE = 200
 
 
 @every(hours=1)
 def keep_yesterdays_head() -> None:
     """The head of the chain at the end of a day, to be compared with what was kept outside."""
     actions.keep_head(today() - timedelta(days=1))
+
+
+@every(hours=24)
+def walk_the_chain() -> None:
+    """Once a day the whole chain, so that the page only shows what was found."""
+    actions.walk_chain()
+
+
+@every(hours=1)
+def let_go_who_asked() -> None:
+    """Accounts whose seven days are over (PIPL art. 47). One that refuses does not stop the others."""
+    for row in deletions_due(now())[:AT_ONCE]:
+        try:
+            actions.erase_departed(row)
+        except Refused:
+            continue  # taken back this moment

@@ -12,18 +12,26 @@ from django.utils.translation import gettext as _
 import linggong.accounts.queries as accounts
 import linggong.agreements.queries as agreements
 import linggong.cases.queries as cases
+import linggong.employers.queries as employers
 import linggong.engagements.queries as deals
 import linggong.insurance.queries as insurance
 import linggong.payments.queries as payments
 import linggong.postings.queries as posted
+import linggong.workers.queries as people
+from linggong.accounts.models import Grant, Look, User
+from linggong.cases.models import Case
 from linggong.core.clock import at, local, now
 from linggong.core.models import Event
 from linggong.core.queries import broken_chain, broken_jobs, stuck, timeline
-from linggong.engagements.models import BINDING, Attendance, Engagement, Stage
+from linggong.employers.models import Employer, Member
+from linggong.engagements.models import BINDING, LIVE, Attendance, Engagement, Stage
 from linggong.ledger import queries as ledger
 from linggong.payments import wage_audit
+from linggong.postings.models import LIVE as POSTED
 from linggong.postings.models import Posting
+from linggong.venues.models import Staff
 from linggong.venues.queries import Reach
+from linggong.workers.models import Worker
 
 JOINED = "engagement.confirmed"
 PUBLISHED = "posting.published"
@@ -307,3 +315,70 @@ def _by_trade(joined: list[dict[str, Any]]) -> list[tuple[str, int]]:
     for row in joined:
         counts[row["posting__trade__name"]] = counts.get(row["posting__trade__name"], 0) + 1
     return sorted(counts.items(), key=lambda kv: (-kv[1], kv[0]))[:8]
+
+
+# --- whose account may go, who looked at whom ----------------------------------------------------------------
+
+
+def still_open(user: User) -> str:
+    """What a person has to finish before their account can be erased, in words; "" when nothing is open."""
+    worker, firms = people.of_user(user), employers.of_user(user)
+    told = []
+    mine = Q(worker=worker) if worker is not None else Q(pk__in=[])
+    theirs = mine | Q(employer__in=firms)
+    if (n := Engagement.objects.filter(theirs, state__in=LIVE).count()) > 0:
+        told.append(_("{n} 个定下或等回话的活").format(n=n))
+    if (n := payments.unfinished(worker, firms).count()) > 0:
+        told.append(_("{n} 笔没结清的工钱").format(n=n))
+    if (n := cases.open_of(user).count()) > 0:
+        told.append(_("{n} 件在办的事").format(n=n))
+    if (n := Posting.objects.filter(employer__in=firms, state__in=[*POSTED, "reviewing"]).count()) > 0:
+        told.append(_("{n} 个在招的活").format(n=n))
+    return "、".join(told)
+
+
+def looks_within(reach: Reach) -> QuerySet[Look]:
+    """Looks at people who live or hire within reach, and looks by those who work within it, newest first."""
+    rows = Look.objects.select_related("subject", "viewer").order_by("-at", "-pk")
+    if reach.national:
+        return rows
+    return rows.filter(Q(subject__in=_people_of(reach)) | Q(viewer__in=_staff_of(reach)))
+
+
+def busiest_within(reach: Reach, since: datetime) -> list[tuple[User, int]]:
+    """Who looked most since then among the looks within reach, at most 20."""
+    counted = looks_within(reach).filter(at__gte=since).order_by().values("viewer").annotate(n=Count("pk"))
+    top = list(counted.order_by("-n", "viewer")[:20])
+    viewers = User.objects.in_bulk([row["viewer"] for row in top])
+    return [(viewers[row["viewer"]], row["n"]) for row in top]
+
+
+def events_within(reach: Reach) -> QuerySet[Event]:
+    """What happened to rows within reach, and what those did who work or live within it, newest first."""
+    rows = Event.objects.select_related("by", "acting_for", "link").order_by("-pk")
+    if reach.national:
+        return rows
+    known = {
+        "postings.posting": Posting.objects.filter(reach.q("division")),
+        "employers.employer": Employer.objects.filter(reach.q("division")),
+        "workers.worker": Worker.objects.filter(reach.q("division")),
+        "engagements.engagement": Engagement.objects.filter(reach.q("posting__division")),
+        "engagements.attendance": Attendance.objects.filter(reach.q("engagement__posting__division")),
+        "cases.case": Case.objects.filter(reach.q_codes()),
+    }
+    within = Q(by__in=_staff_of(reach)) | Q(acting_for__in=_people_of(reach)) | Q(by__in=_people_of(reach))
+    for kind, subjects in known.items():
+        within |= Q(subject_type=kind, subject_id__in=subjects.values("pk"))
+    return rows.filter(within)
+
+
+def _people_of(reach: Reach) -> QuerySet[User]:
+    workers = Worker.objects.filter(reach.q("division")).values("user")
+    members = Member.objects.filter(reach.q("employer__division"), ended_at=None).values("user")
+    return User.objects.filter(Q(pk__in=workers) | Q(pk__in=members)).values("pk")
+
+
+def _staff_of(reach: Reach) -> QuerySet[User]:
+    granted = Grant.objects.filter(reach.q_codes()).values("user")
+    employed = Staff.objects.filter(reach.q_venues()).values("user")
+    return User.objects.filter(Q(pk__in=granted) | Q(pk__in=employed)).values("pk")

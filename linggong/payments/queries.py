@@ -1,5 +1,6 @@
 """Questions about wages: whose, how much, where each one is, what is late."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from linggong.core.clock import at, local
+from linggong.core.models import Event
 from linggong.core.money import yuan
 from linggong.employers.models import Employer
 from linggong.ledger import queries as book
@@ -58,6 +60,12 @@ def of_deal(deal: str) -> QuerySet[Settlement]:
     return Settlement.objects.filter(deal=deal).order_by("work_on", "pk")
 
 
+def unfinished(worker: Worker | None, firms: Sequence[Employer]) -> QuerySet[Settlement]:
+    """Wages of a worker, or of these employers, that have neither arrived nor been called off."""
+    mine = Q(worker=worker) if worker is not None else Q(pk__in=[])
+    return Settlement.objects.filter(mine | Q(employer__in=list(firms))).exclude(state__in=OVER)
+
+
 def fundings_of(employer: Employer) -> QuerySet[Funding]:
     """What the employer put in, newest first."""
     return Funding.objects.filter(employer=employer).order_by("-pk")
@@ -66,6 +74,22 @@ def fundings_of(employer: Employer) -> QuerySet[Funding]:
 def funding_by_code(code: str) -> Funding | None:
     """The funding of this public code."""
     return Funding.objects.filter(code=code).select_related("employer").first()
+
+
+def row_of(event: Event) -> tuple[Funding | Payout | Refund | None, str]:
+    """The order an event of money is about, and what it was for: "posting:CODE" or "attendance:CODE"."""
+    rows = {
+        "payments.funding": Funding.objects.select_related("employer"),
+        "payments.payout": Payout.objects.select_related("settlement__employer"),
+        "payments.refund": Refund.objects.select_related("funding__employer"),
+    }  # fmt: skip
+    found = rows.get(event.subject_type)
+    row = found.filter(pk=event.subject_id).first() if found is not None else None
+    if row is None:
+        return None, ""
+    return row, row.ref if isinstance(row, Funding) else (
+        row.settlement if isinstance(row, Payout) else row.funding
+    ).ref
 
 
 def thaws_at(funding: Funding) -> datetime | None:
@@ -162,6 +186,8 @@ def where(settlement: Settlement, moment: datetime, *, finished: bool | None = N
         return Where(_("没付成，正在重试"), "warn", _("帮我要") if late else None, deadline)
     if settlement.confirmed_at is None and not over:
         return Where(_("等干完"), "", None, "")
+    if settlement.confirmed_at is not None:
+        return Where(_("老板认了，等他付"), "warn" if late else "", _("帮我要") if late else None, deadline)
     return Where(_("等老板确认"), "warn" if late else "", _("帮我要") if late else None, deadline)
 
 

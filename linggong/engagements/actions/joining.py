@@ -316,10 +316,7 @@ def _cover(attendance: Attendance, *, by: User | None) -> None:
         raise CannotInsure
     reason = posting.uninsured_reason
     if posting.insured:
-        quote = covers.quote_for(
-            trade=posting.trade, age=people.age_on(worker, local(shift.starts_at).date()), starts_at=shift.starts_at,
-            ends_at=shift.ends_at, division_code=posting.division_id,
-        )  # fmt: skip
+        quote = _quote(posting, worker, shift)
         if quote is not None and quote.insurable:
             insurance.ask(
                 ref=queries.ref(attendance),
@@ -329,8 +326,23 @@ def _cover(attendance: Attendance, *, by: User | None) -> None:
                 by=by,
             )
             return
-        reason = str(quote.reason) if quote is not None else _("这里还没有开通保险")
+        reason = _uncovered(posting, worker, shift)
     _update(attendance, uncovered_reason=reason, uncovered_accepted_at=now())
+
+
+def _quote(posting: Posting, worker: Worker, shift: Shift) -> Any:
+    return covers.quote_for(
+        trade=posting.trade, age=people.age_on(worker, local(shift.starts_at).date()), starts_at=shift.starts_at,
+        ends_at=shift.ends_at, division_code=posting.division_id,
+    )  # fmt: skip
+
+
+def _uncovered(posting: Posting, worker: Worker, shift: Shift) -> str:
+    """Why there is no cover to be had for this person and shift; "" when there is."""
+    quote = _quote(posting, worker, shift)
+    if quote is None:
+        return _("这里还没有开通保险")
+    return "" if quote.insurable else str(quote.reason)
 
 
 def _check(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: Any) -> None:

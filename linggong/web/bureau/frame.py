@@ -39,15 +39,15 @@ def may(request: HttpRequest, roles: frozenset[str]) -> bool:
     return bool(roles & request.roles)
 
 
-def cut(rows: Any, request: HttpRequest) -> tuple[list[Any], str]:
-    """Ten rows from `?from=`, and the address of the next ten or ""."""
-    said = request.GET.get("from", "")
+def cut(rows: Any, request: HttpRequest, *, name: str = "from") -> tuple[list[Any], str]:
+    """Ten rows from `?from=` (a second list on a page has a `name` of its own), and the address of the next ten or ""."""
+    said = request.GET.get(name, "")
     start = int(said) if said.isascii() and said.isdigit() and len(said) < 6 else 0
     found = list(rows[start : start + PAGE + 1])
     if len(found) <= PAGE:
         return found, ""
     query = request.GET.copy()
-    query["from"] = str(start + PAGE)
+    query[name] = str(start + PAGE)
     return found[:PAGE], f"{request.path}?{query.urlencode()}"
 
 

@@ -48,10 +48,13 @@ def _page(
     grants = Grant.objects.filter(request.reach.q_codes(), ended_at=None).select_related("user", "granted_by")
     rows, more = frame.cut(grants.order_by("role", "pk"), request)
     staff = Staff.objects.filter(request.reach.q_venues(), ended_at=None, venue__closed_on=None)
+    staff_rows, staff_more = frame.cut(
+        staff.select_related("user", "venue").order_by("venue__name", "pk"), request, name="staff_from"
+    )
     facts = {
         "rows": rows, "more_url": more, "form": form or GrantForm(), "refusal": refusal,
         "may_write": frame.may(request, ADMINISTER),
-        "staff": list(staff.select_related("user", "venue").order_by("venue__name", "pk")[:60]),
+        "staff": staff_rows, "staff_more": staff_more,
     }  # fmt: skip
     return render(request, "bureau/people.html", facts, status=status)
 

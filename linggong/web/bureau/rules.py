@@ -1,6 +1,7 @@
 """A2: what this region has published. One person enters it, a second approves; who runs the system does neither."""
 
 import json
+import uuid
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 import linggong.reference.actions as actions
 import linggong.reference.queries as reference
 from linggong.core.clock import today
+from linggong.core.once import once
 from linggong.core.refusals import Refused
 from linggong.reference.models import Division, RegionRule
 from linggong.reference.rule_keys import RULE_KEYS
@@ -142,12 +144,24 @@ def enter(request: HttpRequest) -> HttpResponse:
                 form.add_error("division_code", _("只能录自己辖区里的规定"))
             else:
                 try:
-                    actions.enter_rule(**facts, by=request.user)
+                    _once(request, facts)
                     return redirect("/bureau/rules/?show=waiting")
                 except Refused as refusal:
                     for name, words in refusal.fields.items():
                         form.add_error(name if name in form.fields else None, words)
-    return render(request, "bureau/rule_enter.html", {"form": form}, status=status)
+    # The form has a field "key" of its own, so this key is called otherwise.
+    facts = {"form": form, "once": request.POST.get("once") or uuid.uuid4().hex}
+    return render(request, "bureau/rule_enter.html", facts, status=status)
+
+
+def _once(request: HttpRequest, facts: dict[str, Any]) -> None:
+    """One press is one rule, however often it is sent."""
+    said = "".join(char for char in request.POST.get("once", "")[:40] if char.isalnum())
+    terms = [str(facts[name]) for name in sorted(facts)]
+    once(
+        f"rule:{request.user.code}:{said or uuid.uuid4().hex}", terms,
+        lambda: {"rule": actions.enter_rule(**facts, by=request.user).pk},
+    )  # fmt: skip
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """A5: the operator's own words, what is connected, what is stuck. Limits of the law are not here but among the rules."""
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -80,5 +80,6 @@ def save(request: HttpRequest) -> HttpResponse:
 @frame.only(ADMINISTER)
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     """再试: a delivery that gave up runs again with the next round."""
-    retry(pk)
+    if not retry(pk):
+        raise Http404
     return redirect("/bureau/settings/")

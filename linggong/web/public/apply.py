@@ -178,13 +178,14 @@ def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
     first = (roomy or list(shifts))[0]
     worker = request.worker
     stops = matching.check(worker, row, [first], moment) if worker is not None else []
+    cover = cover_for(row, worker, first)
     facts = {
         "job": head(row, shifts),
-        "terms": _terms(row, version, worker),
+        "terms": _terms(row, version, worker, cover.get("why", "")),
         "seen": version.terms_hash,
         "days": _days(shifts, chosen, full),
         "pay": _pay(row, first, shifts),
-        "cover": cover_for(row, worker, first),
+        "cover": cover,
         "leave": _leave(row, first),
         "privacy": PRIVACY,
         "full": full,
@@ -199,11 +200,11 @@ def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
     return facts
 
 
-def _terms(row: Posting, version: Version, worker: Any) -> list[Any]:
+def _terms(row: Posting, version: Version, worker: Any, uncovered: str) -> list[Any]:
     """The front page of the agreement as it will stand, in plain words."""
     age = people.age_on(worker, today()) if worker is not None else None
     kind = agreements.template_kind(version.terms, age, row.employer.kind)
-    return agreements.preview(kind, version.terms, today())
+    return agreements.preview(kind, {**version.terms, "uncovered": uncovered}, today())
 
 
 def _days(shifts: Sequence[Shift], chosen: Sequence[str], full: bool) -> list[dict[str, Any]]:
@@ -235,10 +236,11 @@ def cover_for(row: Posting, worker: Any, shift: Shift) -> dict[str, Any]:
     age = people.age_on(worker, local(shift.starts_at).date()) if worker is not None else None
     quote = covers.quote_for(row.trade, age, shift.starts_at, shift.ends_at, row.division_id)
     if quote is None:
-        return {"lines": [], "none": _("这里还没有开通保险，这次没有意外险")}
+        why = _("这里还没有开通保险")
+        return {"lines": [], "none": _("%(why)s，今天没保险") % {"why": why}, "why": why}
     if age is None or quote.insurable:
         return {"lines": covers.four_lines(quote.product, quote.sum_fen or None), "none": "", "unsure": age is None}
-    return {"lines": [], "none": _("这次没有保险：%(why)s") % {"why": quote.reason}}
+    return {"lines": [], "none": _("今天没保险：%(why)s") % {"why": quote.reason}, "why": str(quote.reason)}
 
 
 def _leave(row: Posting, first: Shift) -> str:

@@ -7,12 +7,16 @@ import pytest
 import linggong.accounts.actions as accounts
 import linggong.accounts.queries as known
 import linggong.reference.queries as reference
+import linggong.venues.actions as venues
 from linggong import make
 from linggong.accounts.models import Grant, Look, Role
 from linggong.core import journal
 from linggong.core.clock import now, set_now
 from linggong.core.models import Delivery, Event
+from linggong.oversight.background import walk_the_chain
+from linggong.oversight.models import ChainCheck
 from linggong.reference.models import RegionRule
+from linggong.venues.models import Duty
 
 TYPED = {
     "key": "min_hourly_wage", "value": "21.5", "division_code": "350400", "valid_from": "2026-11-01",
@@ -195,3 +199,59 @@ def test_the_lists_ask_no_more_for_four_deals_than_for_one(supervising, path, mo
         supervising.get(f"/bureau/{path}")
 
     assert len(many) <= len(few)
+
+
+# --- reach, bounds and repeats ---------------------------------------------------------------------------------
+
+
+def test_trying_again_what_does_not_exist_is_not_found(running):
+    assert running.post("/bureau/settings/deliveries/987654/retry/").status_code == 404
+
+
+def test_a_rule_sent_twice_is_entered_once_and_another_rule_is_another(supervising):
+    once = supervising.get("/bureau/rules/enter/").context["once"]
+
+    for _turn in range(2):
+        assert supervising.post("/bureau/rules/enter/", TYPED | {"once": once}).status_code == 302
+    supervising.post("/bureau/rules/enter/", TYPED | {"once": "another", "value": "22"})
+
+    assert RegionRule.objects.filter(document=TYPED["document"]).count() == 2
+
+
+def test_the_audit_pages_show_their_own_region_and_nobody_elses(auditing, db):
+    near, far = make.worker(name="近处人"), make.worker(name="远处人", division=make.reference.division("350102"))
+    stranger = make.user(name="外地看客")
+    for worker in (near, far):
+        accounts.look_at(worker.user, "phone", by=stranger, role="登记员", reason="核对")
+
+    looks = auditing.get("/bureau/audit/").context["rows"]
+    events = auditing.get("/bureau/audit/events/?q=远处人").context["rows"]
+    near_events = auditing.get("/bureau/audit/events/?q=近处人").context["rows"]
+
+    assert {look.subject for look in looks} == {near.user}
+    assert events == [] and near_events
+
+
+def test_the_page_walks_a_bounded_stretch_and_shows_what_the_nightly_walk_found(auditing):
+    make.worker()
+    journal.seal_chain()
+    assert "还没从头查过" in auditing.get("/bureau/audit/verify/").text
+
+    walk_the_chain()
+
+    page = auditing.get("/bureau/audit/verify/").text
+    assert "从第 1 条查到第" in page and ChainCheck.objects.get().faults == 0
+
+
+def test_people_of_venues_come_in_tens_beside_the_roles(auditing):
+    venue = make.venue()
+    for n in range(12):
+        venues.add_staff(
+            venue, make.user(name="值班" + "甲乙丙丁戊己庚辛壬癸子丑"[n]), Duty.CLERK, by=make.supervisor()
+        )
+
+    page = auditing.get("/bureau/people/")
+    more = auditing.get(page.context["staff_more"])
+
+    assert len(page.context["staff"]) == 10 and "staff_from=10" in page.context["staff_more"]
+    assert more.context["staff"] and not {s.pk for s in more.context["staff"]} & {s.pk for s in page.context["staff"]}
