@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 import linggong.employers.queries as employers
 import linggong.postings.queries as postings
@@ -14,11 +15,11 @@ import linggong.reference.queries as reference
 import linggong.workers.queries as people
 from linggong.core.asking import Question, ask, ask_all
 from linggong.core.clock import local, now
-from linggong.matching import known, limits, score, weighing, widening
+from linggong.matching import known, limits, replaying, score, weighing, widening
 from linggong.matching.candidates import LIMIT, REACH_MOST_M, Candidate, Candidates, for_posting
 from linggong.matching.limits import Blocker
 from linggong.matching.live import running
-from linggong.matching.models import Tie
+from linggong.matching.models import Decision, IndexReport, Tie
 from linggong.matching.score import Pair, Weights
 from linggong.postings.models import Posting, Shift
 from linggong.postings.queries import Filters
@@ -28,6 +29,7 @@ from linggong.workers.models import Worker, WorkerTrade
 __all__ = ["LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "for_posting"]
 
 LOOK_AT = 120  # postings on their way through the checks at once
+BEHIND_MS = 5_000
 FIT_MOST = 5_000
 """So many postings in reach are put in order of fit without the live index, the nearest ones."""
 Place = tuple[float, float]
@@ -289,3 +291,26 @@ def _nothing(
         return postings.how_many(moment, filters, around=None if where is None else (*where, reach))
 
     return widening.explain(filters, reach, many)
+
+
+# --- decisions and the index ---------------------------------------------------------------------------------
+
+
+def decision_by_code(code: str) -> Decision | None:
+    """One kept decision, with its posting."""
+    return Decision.objects.select_related("posting__employer", "by").filter(code=code).first()
+
+
+def decisions_of(posting: Posting) -> QuerySet[Decision]:
+    """What was decided about a posting, the latest first."""
+    return Decision.objects.filter(posting=posting).select_related("by").order_by("-pk")
+
+
+def replayed(decision: Decision) -> list[str]:
+    """What comes out differently when the decision is taken again; empty: bit for bit the same."""
+    return replaying.differences(decision.inputs, decision.outcome, decision.digest)
+
+
+def index_reports() -> list[IndexReport]:
+    """How the live index of each process does, as said in the last minutes."""
+    return list(IndexReport.objects.filter(at__gte=now() - timedelta(minutes=5)).order_by("process"))
