@@ -213,9 +213,9 @@ def _profile(**fields: Any) -> dict[str, Any]:
         wrong["free_parts"] = str(_("空闲时段没认出来，请重新选"))
     floor_fen = fields.get("pay_floor_fen")
     if floor_fen is not None and not 0 < floor_fen <= 1_000_000:
+        wrong["pay_floor_fen"] = str(_("最低日工钱：1 元到 1 万元之间"))
     if fields.get("invites", "day") not in INVITES:
         wrong["invites"] = str(_("请选什么时候能叫你"))
-        wrong["pay_floor_fen"] = str(_("最低日工钱：1 元到 1 万元之间"))
     if fields.get("contact_via", "self") not in ("self", "relative", "officer"):
         wrong["contact_via"] = str(_("请选谁来接电话"))
     if len(fields.get("dialect", "")) > 20 or len(fields.get("tools", "")) > 80:
