@@ -29,14 +29,19 @@ if not os.environ.get("NUMBA_CACHE_DIR"):
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compiled at the first call; holds the interpreter lock, so that one kernel never sees another half done."""
-    return numba.njit(cache=True)(function)
+    return numba.njit(cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
 
 
 def long_kernel(function: Callable[..., Any]) -> Any:
     """As `kernel`, for work of seconds on arrays that nobody changes meanwhile: other threads run on."""
-    return numba.njit(cache=True, nogil=True)(function)
+    return numba.njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
 
 
 def part(function: Callable[..., Any]) -> Any:
     """A piece of kernels: compiled into each of them, never called from outside."""
-    return numba.njit(function)
+    return numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)(function)
+
+
+def making_part(function: Callable[..., Any]) -> Any:
+    """As `part`, for a piece that makes arrays."""
+    return numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)

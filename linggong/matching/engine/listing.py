@@ -7,7 +7,7 @@ import numpy as np
 
 from linggong.matching.engine import points
 from linggong.matching.engine.changes import BLOCKED, clear, find
-from linggong.matching.engine.compiled import kernel, part
+from linggong.matching.engine.compiled import kernel, making_part, part
 from linggong.matching.engine.facts import BUSY, KINDS, OFF, bits_of_hours, hour_bits, paper_bit
 from linggong.matching.engine.grid import (
     BLOCK,
@@ -291,7 +291,7 @@ def postings(
     return top[:, :size]
 
 
-@part
+@making_part
 def near_buckets(grid: Any, most: Any, lat: float, lng: float, reach: int) -> Any:
     """The buckets within reach in levels of points for the way: (heads of levels, buckets, bounds, chain)."""
     bottom, top, left, right = window(lat, lng, float(reach) * 1.01)

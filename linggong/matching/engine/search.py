@@ -7,7 +7,7 @@ import numpy as np
 
 from linggong.matching.engine import points
 from linggong.matching.engine.changes import BLOCKED, REACH_UNIT
-from linggong.matching.engine.compiled import kernel, part
+from linggong.matching.engine.compiled import kernel, making_part, part
 from linggong.matching.engine.facts import OFF, bits_of_hours, clashes, holds_all, paper_bit, week_of_hours
 from linggong.matching.engine.grid import (
     BLOCK,
@@ -209,7 +209,7 @@ def workers(
     return top[:, :size]
 
 
-@part
+@making_part
 def sorted_buckets(
     grid: Any, most: Any, trade: int, lat: float, lng: float, fen: int, minutes: int, now: int, within: int
 ) -> Any:
