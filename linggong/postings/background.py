@@ -1,15 +1,18 @@
 """What happens to postings while nobody is asking: time passes, reviewers are rung, lapsed employers rest."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+
+from django.db import IntegrityError
 
 import linggong.venues.queries as venues
 from linggong.core.clock import now
 from linggong.core.journal import every, on
 from linggong.core.models import Event
 from linggong.core.refusals import Refused
-from linggong.postings import actions, queries
+from linggong.postings import actions, digests, queries
 from linggong.postings.models import Posting, Review, State
 
 RING_BEFORE = timedelta(hours=3)
@@ -60,6 +63,14 @@ def warn_of_missed_starts() -> None:
 def tidy_the_index() -> None:
     """What is over for good is found by its code and in the records, no longer by words."""
     actions.forget_finished()
+
+
+@every(minutes=5)
+def write_digests() -> None:
+    """每日用工信息, once a day and community from the hour the region set (GX-17)."""
+    for division in digests.due(now()):
+        with suppress(IntegrityError):  # another worker was faster
+            actions.make_digest(division, by=None)
 
 
 def _try(do: Callable[..., Any], row: Posting | Review, *args: Any, **facts: Any) -> None:

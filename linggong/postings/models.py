@@ -317,3 +317,27 @@ class Searchable(models.Model):
 
     def __str__(self) -> str:
         return f"{self.posting_id}"
+
+
+class Digest(Coded):
+    """每日用工信息 of one community: what was open within reach at one moment, frozen, for groups, walls and loudspeakers.
+
+    `daily` is made by the clock, once a day; others when somebody asked. `told_at`: staff said it was passed on.
+    """
+
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    day = models.DateField()
+    at = models.DateTimeField()
+    daily = models.BooleanField(default=True)
+    items = models.JSONField(default=list, help_text="see actions.digests")
+    told_at = models.DateTimeField(null=True)
+    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["division", "-at"], name="digest_latest")]
+        constraints = [
+            models.UniqueConstraint(fields=["division", "day"], condition=Q(daily=True), name="digest_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.division_id} {self.day}"

@@ -75,6 +75,13 @@ def hours(value: Any) -> list[str]:
     return value
 
 
+def time_of_day(value: Any) -> str:
+    """One time of day, "18:00"."""
+    if not _is_time(value):
+        raise BadValue(_("要填一个钟点，比如 18:00"))
+    return value
+
+
 def allowance(value: Any) -> dict[str, Any]:
     """Money and what it is for: {"fen": 1200, "per": "day"}; `months` says when it is due."""
     if not isinstance(value, dict) or value.get("per") not in ("day", "month"):
@@ -188,8 +195,11 @@ _ALL = (
     RuleKey("fast_pass_sample_rate", "percent", _("免审岗位抽查比例"), whole(1, 100), 10),
     RuleKey("copied_text_days", "days", _("多少天内和别家写得一样算照抄"), whole(1, 365), 30),
     RuleKey("phone_employers_most", "", _("一个电话最多给几家发活不用核实"), whole(1, 20), 2),
+    RuleKey("wish_days", "days", _("有了叫我，留几天"), whole(1, 90), 14),
     RuleKey("wasted_trip_percent", "percent", _("说晚了建议补一班工钱的百分之几"), whole(0, 100), 30),
     RuleKey("quiet_hours", "", _("短信免打扰时段"), hours, ["21:30", "05:00"]),
+    RuleKey("digest_time", "", _("每天几点出用工信息"), time_of_day, "18:00"),
+    RuleKey("digest_reach_m", "metres", _("用工信息收多远的活"), whole(500, 60_000), 10_000),
     RuleKey("auto_confirm_hours", "hours", _("老板不答复，多久算确认"), whole(1, 168), 24),
     RuleKey("offer_answer_hours", "hours", _("邀请多久没答复算不去"), number(0.25, 72), 2),
     RuleKey("rating_window_days", "days", _("评价期限"), whole(1, 60), 7),

@@ -211,3 +211,11 @@ def on_call_of(venue: Venue, start: datetime, end: datetime) -> QuerySet[OnCall]
     """The duty roster of a venue between two moments."""
     rows = OnCall.objects.filter(venue=venue, starts_at__lt=end, ends_at__gt=start)
     return rows.select_related("user").order_by("starts_at", "rank")
+
+
+def communities(division_code: str = "") -> list[str]:
+    """Codes of the townships and villages that somebody serves: a station stands there, or an officer is theirs."""
+    standing = Venue.objects.filter(inside(division_code, on="division__path"), closed_on=None)
+    looked_after = Grant.objects.filter(inside(division_code, on="division_code"), role=Role.OFFICER, ended_at=None)
+    codes = {*standing.values_list("division", flat=True), *looked_after.values_list("division_code", flat=True)}
+    return sorted(code for code in codes if code)

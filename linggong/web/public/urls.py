@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linggong.web.public import about, apply, home, jobs, report, stations, streets, trades
+from linggong.web.public import about, apply, digest, home, jobs, report, stations, streets, trades
 from linggong.web.public.doors_urls import urlpatterns as doors
 
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("jobs/<slug:code>/applied/", apply.applied, name="applied"),
     path("jobs/<slug:code>/report/", report.report, name="report"),
     path("jobs/<slug:code>/reported/", report.reported, name="reported"),
+    path("digest/", digest.here, name="digest_here"),
+    path("digest/<slug:code>/", digest.of_place, name="digest"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<slug:code>/", stations.station, name="station"),
     path("how-sorted/", about.how_sorted, name="how_sorted"),

@@ -38,6 +38,7 @@ _OPENS = {
     "/desk/": WINDOW,
     "/desk/post/": WINDOW,
     "/desk/dispatch/": WINDOW,
+    "/desk/digest/": WINDOW,
     "/review/": REVIEW,
     "/desk/employers/": REVIEW,
     "/desk/wages/": WAGES,

@@ -5,6 +5,7 @@ from django.urls import path
 from linggong.web.station import (
     acts,
     cases,
+    digest,
     dispatching,
     employers,
     papers,
@@ -54,6 +55,10 @@ urlpatterns: list = [
     path("desk/dispatch/<str:code>/send/", dispatching.send, name="dispatch_send"),
     path("desk/dispatch/<str:code>/call/", dispatching.call, name="dispatch_call"),
     path("desk/dispatch/<str:code>/print/", slip.muster, name="muster"),
+    path("desk/digest/", digest.home, name="digest"),
+    path("desk/digest/make/", digest.make, name="digest_make"),
+    path("desk/digest/<slug:code>/told/", digest.told, name="digest_told"),
+    path("desk/digest/<slug:code>/print/", digest.sheet, name="digest_sheet"),
     path("review/", review.queue, name="review"),
     path("review/<str:code>/", review.item, name="review_item"),
     path("review/<str:code>/approve/", review.approve, name="review_approve"),
