@@ -4,17 +4,23 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 
+import linggong.accounts.actions as accounts
 import linggong.reference.queries as reference
 from linggong.accounts.models import User
 from linggong.core.clock import local, now
 from linggong.core.journal import record
+from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
-from linggong.matching import replaying
+from linggong.matching import replaying, wishing
 from linggong.matching.candidates import Candidates
 from linggong.matching.live import watching
-from linggong.matching.models import Changed, Decision, IndexReport, Tie
+from linggong.matching.models import Changed, Decision, IndexReport, Tie, Wish, WishHit
 from linggong.postings.models import Posting
+from linggong.postings.queries import Filters
+from linggong.reference.models import Division
 from linggong.workers.models import Worker
 
 LIKED, TOGETHER = "liked", "together"
@@ -123,3 +129,70 @@ def _block_of(side: str) -> str:
     if side not in ("worker", "employer"):
         raise ValueError(side)
     return BLOCKED_EMPLOYER if side == "worker" else BLOCKED_WORKER
+
+
+# --- 有了叫我 ------------------------------------------------------------------------------------------------
+
+
+class WishedEnough(Refused):
+    """More wishes than anybody can mean."""
+
+    message = __("已经记了 5 样，到“我的”里去掉一样再加")
+
+
+@transaction.atomic
+def wish(
+    worker: Worker, *, filters: Filters, words: str, division: Division | None, reach_m: int, by: User | None
+) -> Wish:
+    """Remember what was looked for and not found. The same wish again is the same row, kept longer.
+
+    What is out already is not told: the person has just seen the list. Raises WishedEnough.
+    """
+    moment, data = now(), wishing.as_data(filters)
+    until = moment + timedelta(days=wishing.days(worker, local(moment).date()))
+    for row in wishing.open_of(worker):
+        if row.filters == data and row.division == division:
+            Wish.objects.filter(pk=row.pk).update(until=until, reach_m=reach_m)
+            return row
+    if wishing.open_of(worker).count() >= wishing.OPEN_MOST:
+        raise WishedEnough
+    row = Wish.objects.create(
+        worker=worker, filters=data, words=words[:80], division=division, reach_m=reach_m, made_at=moment, until=until,
+        looked_at=moment,
+    )  # fmt: skip
+    record("wish.made", row, by=by)
+    _seen(row, wishing.fitting(row, moment), moment)
+    return row
+
+
+@transaction.atomic
+def end_wish(row: Wish, *, by: User | None, why: str = "tapped") -> None:
+    """不用叫了, or its days are over. Idempotent."""
+    if Wish.objects.filter(pk=row.pk, ended_at=None).update(ended_at=now(), why_ended=why):
+        record("wish.ended", row, by=by, why=why)
+
+
+@transaction.atomic
+def look_for(row: Wish) -> int:
+    """Look once and tell once: one message for all that came since the last look. Returns how many were new."""
+    moment = now()
+    if row.until <= moment:
+        end_wish(row, by=None, why="over")
+        return 0
+    if Wish.objects.filter(pk=row.pk, looked_at=row.looked_at, ended_at=None).update(looked_at=moment) != 1:
+        return 0  # another worker looks
+    found = wishing.fitting(row, moment)
+    if not found:
+        return 0
+    _seen(row, found, moment)
+    first = found[0]
+    text = _("有了：{what}，{pay}").format(what=first.title, pay=wishing.pay_words(first))
+    if len(found) > 1:
+        text = _("{text}，一共 {n} 个").format(text=text, n=len(found))
+    accounts.tell(row.worker.user, text, kind="wish", about=first, sms="notice")
+    record("wish.told", row, by=None, postings=[posting.code for posting in found])
+    return len(found)
+
+
+def _seen(row: Wish, found: list[Posting], moment: datetime) -> None:
+    WishHit.objects.bulk_create([WishHit(wish=row, posting=posting, at=moment) for posting in found])

@@ -4,11 +4,13 @@ import logging
 
 from django.conf import settings
 
+from linggong.core.clock import now
 from linggong.core.journal import every
-from linggong.matching import actions, queries
+from linggong.matching import actions, queries, wishing
 from linggong.matching.live import running
 
 logger = logging.getLogger(__name__)
+WISHES_AT_ONCE = 500
 
 
 @every(minutes=1)
@@ -32,3 +34,10 @@ def check_the_index() -> None:
 def let_go_of_the_old() -> None:
     """Decisions after their months, notes that every index has read."""
     actions.let_go()
+
+
+@every(minutes=1)
+def call_who_wished() -> None:
+    """有了叫我: whoever found nothing hears within a minute when such work is out (DESIGN W1, W4)."""
+    for row in wishing.due(now())[:WISHES_AT_ONCE]:
+        actions.look_for(row)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from linggong.core.models import Coded
 from linggong.employers.models import Employer
 from linggong.postings.models import Posting
+from linggong.reference.models import Division
 from linggong.workers.models import Worker
 
 
@@ -92,3 +93,47 @@ class IndexReport(models.Model):
 
     def __str__(self) -> str:
         return self.process
+
+
+class Wish(Coded):
+    """有了叫我: a search that found nothing, kept until such work comes, `until` passes, or the person taps it away.
+
+    `filters` are the conditions of the search, `words` what it was called. `division` is the place that was chosen;
+    None means around home.
+    """
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    filters = models.JSONField(default=dict)
+    words = models.CharField(max_length=80)
+    division = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+")
+    reach_m = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    until = models.DateTimeField()
+    looked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    why_ended = models.CharField(
+        max_length=8, blank=True, choices=[("tapped", _("不用叫了")), ("over", _("到时间了"))]
+    )  # fmt: skip
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["looked_at"], name="wish_due", condition=models.Q(ended_at=None)),
+            models.Index(fields=["worker", "-id"], name="wish_worker"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class WishHit(models.Model):
+    """A posting that was told for a wish, or that stood there when it was made: never told again."""
+
+    wish = models.ForeignKey(Wish, models.CASCADE, related_name="+")
+    posting = models.ForeignKey(Posting, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wish", "posting"], name="wish_hit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wish_id} {self.posting_id}"
