@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -264,6 +265,8 @@ def _empty(found: Found, wish: Wish, place: Place, moment: datetime) -> dict[str
             "title": title, "text": text, "pictogram": group.pictogram if group else "all",
             "primary": steps[0] if steps else None, "second": steps[1] if len(steps) > 1 else None,
             "station": _open_station(place, moment), "private": bool(nothing and nothing.change),
+            # 有了叫我: the conditions go along in the form; who is nobody yet says who they are first.
+            "kept": wish.kept(), "door": f"/sign-in/?{urlencode({'next': wish.url()})}",
         },
         "nearest_url": wish.url(order="near"),
     }  # fmt: skip

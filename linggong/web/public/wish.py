@@ -151,6 +151,13 @@ class Wish:
         query = urlencode({name: value for name, value in said.items() if value})
         return f"{path}?{query}" if query else path
 
+    def kept(self) -> list[tuple[str, str]]:
+        """The conditions as fields of a form: what would be looked for again, not how it was shown."""
+        return [
+            (field.name, getattr(self, field.name)) for field in fields(self)
+            if getattr(self, field.name) and field.name not in ("order", "view", "on", "start")
+        ]  # fmt: skip
+
     def without(self, **changes: str) -> "Wish":
         """A copy with some of it changed, e.g. what a widening step lets go."""
         return replace(self, start="", on="", **changes)

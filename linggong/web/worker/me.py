@@ -22,6 +22,7 @@ import linggong.venues.queries as venues
 import linggong.workers.queries as workers
 from linggong.core.once import once
 from linggong.engagements.models import Engagement
+from linggong.matching import wishing
 from linggong.web.links import page_for
 from linggong.web.templatetags.parts import date_words, deadline, span
 from linggong.web.worker import rows
@@ -33,6 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """`/me/`."""
     worker, standing = request.worker, workers.standing(request.worker)
     unread = people.unread_count(request.user)
+    wished = wishing.open_of(worker).count()
     lists = [
         (
             _("我的活"),
@@ -41,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 ("hourglass", _("报的名，等回话"), "/shifts/?tab=waiting", ""),
                 ("check", _("干完的"), "/shifts/?tab=done", ""),
                 ("cash", _("工钱"), "/wages/", ""),
+                ("bell", _("有了叫我"), "/me/wishes/", _("在等 {n} 样").format(n=wished) if wished else ""),
             ],
         ),
         (

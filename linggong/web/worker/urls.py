@@ -15,6 +15,7 @@ from linggong.web.worker import (
     sos,
     today,
     wages,
+    wishes,
 )
 
 urlpatterns = [
@@ -76,6 +77,9 @@ urlpatterns = [
     path("me/training/", me.training, name="training"),
     path("me/cases/", me.case_list, name="cases"),
     path("me/cases/<slug:code>/", me.case, name="case"),
+    path("me/wishes/", wishes.page, name="wishes"),
+    path("me/wishes/keep/", wishes.keep, name="keep_wish"),
+    path("me/wishes/<slug:code>/stop/", wishes.stop, name="stop_wish"),
     path("me/skills/", skills.page, name="skills"),
     path("me/skills/trades/save/", skills.save_trades, name="save_trades"),
     path("me/skills/upload/", skills.upload, name="upload_paper"),
