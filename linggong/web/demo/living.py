@@ -34,7 +34,8 @@ from linggong.workers.models import Worker
 
 PAPER = frozenset({"linggong.agreements.background.make_pdfs"})
 SITE = 0.012  # degrees: how far from the employer's address the work may be
-PLACES = 375  # offered over the past at scale 1; about seven in eight end in a finished deal
+PLACES = 345  # offered over the past at scale 1; all but a few end in a finished deal
+MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
 TRIES = 6  # how many people look at a place before it stays empty for now
 
 
@@ -133,7 +134,7 @@ def live_past(
 ) -> int:  # fmt: skip
     """At least `days` days and 300 finished deals (times the scale), up to an hour before `moment`; `also` plans more.
 
-    Returns how many places were planned: about seven in eight end in a finished deal.
+    Returns how many places were planned: all but a few end in a finished deal.
     """
     plan, on = Days(city), clock.local(moment).date()
     first, until = on - timedelta(days=days), moment - timedelta(hours=1)
@@ -164,7 +165,8 @@ def _plan_day(city: City, plan: Days, day: date, wanted: int) -> int:
 
 def _who_offers(city: City, job: words.Job) -> Employer:
     kinds = {KINDS[letter] for letter in job.kinds}
-    return city.luck.choice([e for e in city.employers if e.state == "verified" and e.kind in kinds])
+    verified = [e for e in city.employers if e.state == "verified"]
+    return city.luck.choice([e for e in verified if e.kind in kinds] or verified)
 
 
 def facts(city: City, job: words.Job, employer: Employer, start: datetime, *, days: int = 1) -> dict[str, Any]:
@@ -393,10 +395,13 @@ def live_today(city: City, *, opened: int, moment: datetime) -> None:
     day, luck = clock.local(moment).date(), city.luck
     clock.stand_at(moment - timedelta(minutes=45))
     for number in range(opened):
-        job = luck.choice(words.JOBS)
-        employer = city.employers[number % 3] if number < 6 else _who_offers(city, job)
+        job, ahead = luck.choice(words.JOBS), luck.choice([0, 1, 1, 1, 1, 2, 2, 3])
+        if number < 6:  # those whom a visitor plays have something this morning, or the next one
+            employer, ahead = city.employers[number % 3], 0
+            job = luck.choice([one for one in MORNING if employer.kind in {KINDS[letter] for letter in one.kinds}])
+        else:
+            employer = _who_offers(city, job)
         hour, minute = (int(part) for part in job.start.split(":"))
-        ahead = luck.choice([0, 1, 1, 1, 1, 2, 2, 3])
         start = clock.at(day + timedelta(days=ahead), hour, minute)
         if start < moment + timedelta(minutes=100):
             start += timedelta(days=1)

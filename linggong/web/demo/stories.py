@@ -34,7 +34,7 @@ def plan_past(city: City, plan: living.Days, on: date) -> None:
         start = clock.at(on - timedelta(days=back), 9)
         plan.plan(start - timedelta(hours=13), _work_at_the_shop, city, plan, start, back)
     start = clock.at(on - timedelta(days=2), 8, 30)
-    for stored, fates in ((True, ("works", "works", "stays_away")), (False, ("works", "short"))):
+    for stored, fates in ((True, ("works", "works")), (False, ("stays_away", "short", "works"))):
         said = {**living.facts(city, PACKING, city.employers[2], start), "places": len(fates)}
         script = living.Script(stored=stored, fates=fates)
         plan.plan(start - timedelta(hours=13), living.post, city, plan, said, script)
