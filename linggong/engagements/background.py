@@ -50,13 +50,20 @@ def _fill(posting: Posting) -> None:
             actions.send_wave(filling)
 
 
+@on("attendance.no_show_worker")
+def take_over_from_who_did_not_come(event: Event) -> None:
+    """The shift runs and somebody is missing: those who just missed it are asked to come now."""
+    shift = queries.attendances(pk=event.subject_id).get().shift
+    actions.ask_late(Shift.objects.select_related("posting").get(pk=shift.pk))
+
+
 @on("posting.full")
 def nobody_more_is_asked(event: Event) -> None:
     """The last place went: whoever was being asked hears it, with what else there is."""
     actions.filled(Posting.objects.get(pk=event.subject_id))
 
 
-@on("engagement.confirmed", "engagement.applied", "engagement.waitlisted")
+@on("engagement.confirmed", "engagement.applied")
 def an_invitation_was_taken(event: Event) -> None:
     """Somebody who was asked came: that is what the next figures about acceptance rest on."""
     deal = Engagement.objects.select_related("posting", "worker").get(pk=event.subject_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 import linggong.accounts.queries as accounts
@@ -28,9 +28,9 @@ from linggong.engagements.models import (
 from linggong.engagements.queries import attendances
 from linggong.engagements.waves import Asked
 from linggong.matching.models import Tie
-from linggong.postings.models import Posting
+from linggong.postings.models import Posting, Shift
 from linggong.postings.models import State as PostingState
-from linggong.workers.models import Worker
+from linggong.workers.models import Quarter, Worker
 
 
 def by_hand(worker: Worker) -> bool:
@@ -152,18 +152,43 @@ def open_invitations(filling: Filling) -> QuerySet[Invitation]:
     return rows.select_related("worker__user", "worker__division", "posting").order_by("pk")
 
 
+def could_take_over(filling: Filling, shift: Shift, moment: datetime) -> QuerySet[Invitation]:
+    """Those asked earlier who just missed it, are free now and may still be asked; first asked, first asked again."""
+    busy = Quarter.objects.filter(worker=OuterRef("worker"), starts_at__gte=moment, starts_at__lt=shift.ends_at)
+    bound = LIVE - {State.WAITLISTED}
+    standing = Engagement.objects.filter(posting=filling.posting_id, state__in=bound).values("worker")
+    rows = filling.invitations.filter(state=Invitation.State.MISSED, late_shift=None, worker__taking_work=True)
+    rows = rows.exclude(worker__invites="off").exclude(worker__in=standing).filter(~Exists(busy))
+    return rows.select_related("worker__user").order_by("wave", "pk")
+
+
+def in_line_uninvited(filling: Filling, moment: datetime) -> list[Engagement]:
+    """Whoever still stands in line for the posting and was never invited to it, first come first."""
+    asked = filling.invitations.values("worker")
+    rows = Engagement.objects.filter(posting=filling.posting_id, state=State.WAITLISTED).exclude(worker__in=asked)
+    return list(rows.select_related("worker__user").order_by("asked_at", "pk")[:50])
+
+
+def asked_late(shift: Shift) -> int:
+    """How many are being asked right now to take over a shift that has begun."""
+    return Invitation.objects.filter(late_shift=shift, state=Invitation.State.SENT).count()
+
+
 def invitation_by_code(code: str) -> Invitation | None:
     """One invitation by its public code."""
-    rows = Invitation.objects.select_related("posting__employer", "posting__trade", "worker__user", "filling")
+    rows = Invitation.objects.select_related(
+        "posting__employer", "posting__trade", "worker__user", "filling", "late_shift"
+    )
     return rows.filter(code=code).first()
 
 
 def invited(worker: Worker, moment: datetime) -> QuerySet[Invitation]:
     """What this worker is asked to come to and may still take, the next start first."""
-    rows = Invitation.objects.filter(worker=worker, state=Invitation.State.SENT, posting__next_starts_at__gt=moment)
-    return rows.filter(posting__state=PostingState.PUBLISHED).select_related(
-        "posting__employer", "posting__trade"
-    ).order_by("posting__next_starts_at", "pk")  # fmt: skip
+    ahead = Q(posting__next_starts_at__gt=moment, posting__state=PostingState.PUBLISHED)
+    running = Q(late_shift__ends_at__gt=moment, late_shift__taken__lt=F("late_shift__places"))
+    rows = Invitation.objects.filter(ahead | running, worker=worker, state=Invitation.State.SENT)
+    rows = rows.select_related("posting__employer", "posting__trade", "late_shift")
+    return rows.order_by("posting__next_starts_at", "pk")
 
 
 def invitations_for(posting: Posting, worker: Worker) -> QuerySet[Invitation]:

@@ -293,7 +293,7 @@ class Invitation(Stateful, Coded):
         State.SENT: {State.TAKEN, State.REFUSED, State.MISSED},
         State.TAKEN: set(),
         State.REFUSED: {State.TAKEN},
-        State.MISSED: {State.TAKEN},
+        State.MISSED: {State.TAKEN, State.SENT},  # asked once more: somebody did not come, the shift runs already
     }
 
     filling = models.ForeignKey(Filling, models.PROTECT, related_name="invitations")
@@ -313,6 +313,9 @@ class Invitation(Stateful, Coded):
     answered_at = models.DateTimeField(null=True)
     day = models.DateField()
     of_day = models.PositiveSmallIntegerField()
+    late_shift = models.ForeignKey(
+        Shift, models.PROTECT, null=True, related_name="+", help_text="begun already: take over from now on"
+    )
     noted = models.CharField(max_length=40, blank=True, help_text="what the desk wrote down: 没打通")
 
     class Meta:

@@ -223,12 +223,9 @@ def audit() -> Iterator[str]:
 
 
 def _overfull() -> Iterator[str]:
-    # Whoever proved that they were there after all stands beside the one who came in their place.
-    held = (
-        Attendance.objects.exclude(state__in=GONE)
-        .exclude(claimed_by="employer")
-        .values("shift__code", "shift__places", "shift__taken")
-    )
+    # Where a no-show or a wasted trip was claimed another may stand in the place; Shift.taken guards it all the same.
+    held = Attendance.objects.exclude(state__in=GONE).filter(claimed_by="")
+    held = held.values("shift__code", "shift__places", "shift__taken")
     for row in held.annotate(people=Count("id")).filter(people__gt=F("shift__places")):
         yield f"E2: shift {row['shift__code']} has {row['people']} people for {row['shift__places']} places"
 

@@ -40,6 +40,7 @@ from linggong.engagements.actions.falling_out import (
 )
 from linggong.engagements.actions.inviting import (
     ask_last_time,
+    ask_late,
     end_filling,
     fill,
     fill_again,
@@ -63,6 +64,7 @@ from linggong.engagements.actions.joining import (
     offer,
     promote,
     reaccept,
+    take_over,
     wait,
     withdraw,
 )
@@ -70,11 +72,11 @@ from linggong.engagements.actions.rating import hide, rate, reveal
 
 __all__ = [
     "accept_uncovered", "accident", "agree_figures", "answer_offer", "apply", "ask_again", "ask_last_time",
-    "ask_to_confirm", "auto_confirm", "begin_work", "call_failed", "call_off", "cancel_by_employer",
+    "ask_late", "ask_to_confirm", "auto_confirm", "begin_work", "call_failed", "call_off", "cancel_by_employer",
     "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm", "contest", "decline", "dispatch",
     "dispute", "end_early", "end_filling", "fill", "fill_again", "filled", "fund_posting", "go_uncovered", "grab",
     "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer", "promote", "rate", "reaccept",
     "refuse_invitation", "release", "release_costs", "renew_cover", "resolve", "reveal", "say_coming",
-    "say_not_coming", "send_wave", "soon", "stop_filling", "take_invitation", "turned_up", "undo_cancel", "wait",
-    "wasted_trip", "withdraw",
+    "say_not_coming", "send_wave", "soon", "stop_filling", "take_invitation", "take_over", "turned_up", "undo_cancel",
+    "wait", "wasted_trip", "withdraw",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from linggong.engagements import invited, queries
 from linggong.engagements.actions.attendance import OPENS_BEFORE
 from linggong.engagements.actions.falling_out import drop_shift, owe
 from linggong.engagements.actions.joining import reopen_shift
-from linggong.engagements.models import Attendance, Confirmation, Stage
+from linggong.engagements.models import GONE, Attendance, Confirmation, Stage
 from linggong.engagements.refusals import HasPlace, NotYet, TooEarly, TooLate
 
 _C = Confirmation.State
@@ -115,7 +115,8 @@ def turned_up(attendance: Attendance, *, by: User, acting_for: User | None = Non
     TooEarly, TooLate.
     """
     moment, shift, deal = now(), attendance.shift, attendance.engagement
-    if attendance.state != Stage.RELEASED:
+    again = deal.attendances.filter(shift=shift).exclude(state__in=GONE)
+    if attendance.state != Stage.RELEASED or again.exists():
         raise HasPlace
     if moment < shift.starts_at - OPENS_BEFORE:
         raise TooEarly

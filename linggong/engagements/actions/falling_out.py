@@ -151,6 +151,8 @@ def no_show(attendance: Attendance, *, by: User) -> None:
     attendance.move(Stage.NO_SHOW_WORKER, by=by, claimed_at=moment, claimed_by="employer")
     _release(attendance, by=by)
     deal = attendance.engagement
+    postings.give_back_place(attendance.shift)  # somebody else may still come for the rest of the shift
+    workers.free(deal.worker, ref=queries.ref(deal), shift=attendance.shift)
     if points := queries.cancel_points("absent", moment, division_code=deal.posting.division_id):
         workers.give_points(deal.worker, "no_show", cause=queries.ref(attendance), points=points, by=by)
     text = _("老板说你没到{what}。不是这样的话，48 小时内点“我到了”").format(what=attendance.engagement.posting.title)

@@ -17,13 +17,15 @@ from linggong.core.clock import local, now
 from linggong.core.journal import record
 from linggong.core.money import yuan
 from linggong.engagements import invited, waves
+from linggong.engagements.actions.joining import LATE_LEAST
 from linggong.engagements.models import Filling, Invitation
 from linggong.engagements.refusals import NobodyKnown, NothingToFill, NotThisWay
 from linggong.engagements.waves import Asked
-from linggong.postings.models import Posting, State, WayIn
+from linggong.postings.models import Posting, Shift, State, WayIn
 
 LAST_TIME_MOST = 20
 ALTERNATIVES = 2
+LATE_FOR_EACH = 3
 _S, _F = Invitation.State, Filling.State
 
 
@@ -168,15 +170,59 @@ def end_filling(filling: Filling) -> None:
         invitation.move(_S.MISSED, by=None)
 
 
+@transaction.atomic
+def ask_late(shift: Shift) -> list[Invitation]:
+    """Somebody did not come and the shift runs: those who stood in line or just missed it are asked to come now.
+
+    One tap binds for the rest of the shift. Three for each free place; asked again only while a place is free.
+    Idempotent.
+    """
+    moment, posting = now(), shift.posting
+    free = shift.places - shift.taken
+    if free <= 0 or shift.called_off_at is not None or not shift.starts_at <= moment < shift.ends_at - LATE_LEAST:
+        return []
+    filling = invited.filling_of(posting)
+    if filling is None:
+        filling = Filling.begin(by=None, posting=posting, why="soon", state=_F.OVER, begun_at=moment, next_at=moment)
+    wanted = free * LATE_FOR_EACH - invited.asked_late(shift)
+    if wanted <= 0:
+        return []
+    again = list(invited.could_take_over(filling, shift, moment)[:wanted])
+    for invitation in again:
+        invitation.move(_S.SENT, by=None, late_shift=shift, sent_at=moment, answered_at=None)
+        _tell_late(invitation, shift)
+    line = invited.in_line_uninvited(filling, moment)[: wanted - len(again)]
+    if line:
+        people = [Asked(deal.worker, waves.LIKED) for deal in line]
+        fresh = _ask_all(filling, people, filling.wave + 1, moment, late=shift)
+        Filling.objects.filter(pk=filling.pk).update(wave=F("wave") + 1)
+        again += fresh
+    return again
+
+
+def _tell_late(invitation: Invitation, shift: Shift) -> None:
+    accounts.tell(
+        invitation.worker.user, _late_words(shift), kind="invited", about=invitation,
+        sms="place" if invitation.channel == "phone" else "",
+    )  # fmt: skip
+
+
+def _late_words(shift: Shift) -> str:
+    posting, ends = shift.posting, local(shift.ends_at)
+    return _("有人没到，现在去{what}，干到 {t}，按干的时间算钱").format(what=posting.title, t=f"{ends:%-H:%M}")
+
+
 # --- the inside of inviting ----------------------------------------------------------------------------------
 
 
-def _ask_all(filling: Filling, people: Sequence[Asked], number: int, moment: Any) -> list[Invitation]:
+def _ask_all(
+    filling: Filling, people: Sequence[Asked], number: int, moment: Any, *, late: Shift | None = None
+) -> list[Invitation]:
     """One invitation each; somebody whom another posting asked at this very moment is left for the next wave."""
     posting, day = filling.posting, local(moment).date()
     sent = []
     counted = invited.asked_today([one.worker.pk for one in people], day)
-    words = _words(posting)
+    words = _words(posting) if late is None else _late_words(late)
     for one in sorted(people, key=lambda row: row.worker.pk):  # rows of one table by key (lock order)
         of_day = counted.get(one.worker.pk, 0) + 1
         try:
@@ -184,6 +230,7 @@ def _ask_all(filling: Filling, people: Sequence[Asked], number: int, moment: Any
                 invitation = Invitation.begin(
                     by=None, filling=filling, posting=posting, worker=one.worker, wave=number, tier=one.tier,
                     channel="desk" if invited.by_hand(one.worker) else "phone", sent_at=moment, day=day, of_day=of_day,
+                    late_shift=late,
                 )  # fmt: skip
         except IntegrityError:
             continue

@@ -37,6 +37,8 @@ from linggong.postings import pay
 from linggong.postings.models import Custody, Posting, Shift, WayIn
 from linggong.workers.models import Worker
 
+LATE_LEAST = timedelta(hours=1)  # with less left nobody is sent for
+
 
 @transaction.atomic
 def grab(
@@ -153,6 +155,34 @@ def wait(
 
 
 @transaction.atomic
+def take_over(
+    posting: Posting, worker: Worker, shift: Shift, *, by: User, acting_for: User | None = None
+) -> Engagement:
+    """现在来: take the place of somebody who did not come, while the shift runs; the hours from now on count.
+
+    Guarded like `grab`; standing in line for this posting ends with it. Raises NoShift, Blocked, postings.Full,
+    workers.AlreadyBooked, AlreadyIn.
+    """
+    moment = now()
+    if not shift.starts_at <= moment < shift.ends_at - LATE_LEAST:
+        raise NoShift(_("这一班快结束了，来不及补。看看附近别的活"))
+    standing = queries.live(posting, worker).first()
+    if standing is not None and standing.state != State.WAITLISTED:
+        raise AlreadyIn
+    how = "tap" if acting_for is None else "spoken"
+    if standing is not None:
+        standing.wanted_shifts = [shift.code]
+        return bind(standing, by=by, acting_for=acting_for, how=how, late=shift)
+    deal = Engagement.begin(
+        by=by, acting_for=acting_for, posting=posting, version=posted.current_version(posting), worker=worker,
+        employer=posting.employer, state=State.APPLIED, way_in=posting.way_in, asked_at=moment,
+        channel="self" if acting_for is None else "staff", acted_by=by if acting_for is not None else None,
+        wanted_shifts=[shift.code], answer_by=shift.ends_at,
+    )  # fmt: skip
+    return bind(deal, by=by, acting_for=acting_for, how=how, late=shift)
+
+
+@transaction.atomic
 def withdraw(deal: Engagement, *, by: User, acting_for: User | None = None) -> None:
     """Take back an application, or leave the line. Costs nothing."""
     deal.move(State.WITHDRAWN, by=by, acting_for=acting_for, end_reason="worker_left", ended_at=now())
@@ -245,12 +275,18 @@ def _begin(
         raise AlreadyIn from error  # a second tap won the race
 
 
-def bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: str) -> Engagement:
-    """Both sides are bound: move first, then agreements, insurance, payments, places, hours (decision 11)."""
+def bind(
+    deal: Engagement, *, by: User | None, acting_for: User | None, how: str, late: Shift | None = None
+) -> Engagement:
+    """Both sides are bound: move first, then agreements, insurance, payments, places, hours (decision 11).
+
+    `late` is a shift that has begun already, for whoever takes over from somebody who did not come: the hours from
+    now on are promised, and whatever is paid by the day is paid in proportion.
+    """
     moment = now()
     posting, worker = deal.posting, deal.worker
-    shifts = _chosen(posting, deal.wanted_shifts, moment, free=False)
-    _check(worker, posting, shifts, moment)
+    shifts = [late] if late is not None else _chosen(posting, deal.wanted_shifts, moment, free=False)
+    _check(worker, posting, shifts, moment, bound=late is not None)
     custody = Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE
     mine = [shift for shift in deal.version.terms["shifts"] if shift["code"] in _codes(shifts)]
     terms = {**deal.version.terms, "shifts": mine, "custody": custody}
@@ -264,7 +300,10 @@ def bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: str
         terms_hash=terms_hash(terms),
         confirmed_at=moment,
     )
-    lived = [Attendance.begin(by=by, acting_for=acting_for, engagement=deal, shift=shift) for shift in shifts]
+    lived = [
+        Attendance.begin(by=by, acting_for=acting_for, engagement=deal, shift=shift, checked_out_early=late is not None)
+        for shift in shifts
+    ]
     _agree(deal, how=how, by=by, acting_for=acting_for)
     for attendance in lived:
         _cover(attendance, by=by)
@@ -276,9 +315,10 @@ def bind(deal: Engagement, *, by: User | None, acting_for: User | None, how: str
             posting_ref=f"posting:{posting.code}",
         )  # fmt: skip
     for shift in shifts:
-        postings.take_place(shift)
+        postings.take_place(shift, late=late is not None)
     for shift in shifts:
-        workers.book(worker, starts_at=shift.starts_at, ends_at=shift.ends_at, ref=queries.ref(deal))
+        begins = max(shift.starts_at, moment)
+        workers.book(worker, starts_at=begins, ends_at=shift.ends_at, ref=queries.ref(deal))
     _tell_both(deal, shifts)
     return deal
 
@@ -345,8 +385,8 @@ def _uncovered(posting: Posting, worker: Worker, shift: Shift) -> str:
     return "" if quote.insurable else str(quote.reason)
 
 
-def _check(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: Any) -> None:
-    if blockers := matching.check(worker, posting, shifts, moment):
+def _check(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: Any, *, bound: bool = False) -> None:
+    if blockers := matching.check(worker, posting, shifts, moment, bound=bound):
         raise Blocked(blockers)
 
 

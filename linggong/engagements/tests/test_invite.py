@@ -15,7 +15,7 @@ from linggong.core.models import Event
 from linggong.engagements import background, invited, queries
 from linggong.engagements.actions import inviting
 from linggong.engagements.models import Engagement, Filling, Invitation
-from linggong.engagements.refusals import NobodyKnown, NothingToFill, NotThisWay
+from linggong.engagements.refusals import NobodyKnown, NoShift, NothingToFill, NotThisWay
 from linggong.postings.models import Posting, Shift
 from linggong.reference import queries as reference
 
@@ -386,3 +386,73 @@ def test_u11_whoever_an_employer_cost_a_trip_is_asked_first():
     asked = {one.worker: one.first for one in invited.could_be_asked(filling, clock.now())}
 
     assert asked == {near: False, owed: True}
+
+
+# --- after the start -----------------------------------------------------------------------------------------
+
+
+def missed_start():
+    """A shift that runs, with one person who did not come; somebody missed the place, somebody stands in line."""
+    missed, line = make.worker(name="吴没赶上"), make.worker(name="郑排队")
+    posting = soon(places=1)
+    deal = make.engagement(posting_=posting)
+    posting.refresh_from_db()
+    deals.wait(posting, line, by=line.user)
+    make.settle_down()
+    clock.set_now(posting.next_starts_at + timedelta(minutes=1))
+    make.postings.pass_time(posting)
+    make.settle_down()
+    clock.set_now(posting.next_starts_at + timedelta(minutes=31))
+    deals.no_show(make.attendance(deal), by=queries.owner_of(posting.employer))
+    make.settle_down()
+    posting.refresh_from_db()
+    return posting, missed, line
+
+
+def test_when_somebody_does_not_come_those_who_just_missed_it_are_asked_though_the_shift_runs():
+    posting, missed, line = missed_start()
+
+    assert {i.worker for i in of(posting) if i.late_shift and i.state == "sent"} == {missed, line}
+    assert "现在去" in Notice.objects.filter(user=missed.user, kind="invited").latest("pk").text
+
+
+def test_whoever_takes_over_works_the_rest_and_is_paid_in_proportion():
+    posting, missed, _line = missed_start()
+    shift = Shift.objects.get(posting=posting)
+
+    deal = deals.take_over(posting, missed, shift, by=missed.user)
+    make.settle_down()
+    one = make.attendance(deal)
+    deals.check_in(one, how="boss", by=queries.owner_of(posting.employer))
+    clock.set_now(shift.ends_at)
+    deals.check_out(make.attendance(deal), by=missed.user)
+    deals.confirm(make.attendance(deal), by=queries.owner_of(posting.employer))
+
+    one = make.attendance(deal)
+    assert 380 < one.minutes <= 389  # from 9:31 to 17:00, an hour's rest off
+    assert 0 < one.pay_fen < 18000
+    assert list(queries.audit()) == []
+    assert [i.state for i in of(posting) if i.worker == missed] == ["taken"]
+
+
+def test_the_one_in_line_who_takes_over_leaves_the_line():
+    posting, missed, line = missed_start()
+    shift = Shift.objects.get(posting=posting)
+
+    deal = deals.take_over(posting, line, shift, by=line.user)
+    with pytest.raises(make.postings.Full):
+        deals.take_over(posting, missed, shift, by=missed.user)
+
+    assert Engagement.objects.filter(posting=posting, worker=line).get() == deal
+    assert Shift.objects.get(pk=shift.pk).taken == 1
+
+
+def test_in_the_last_hour_nobody_is_sent_for():
+    posting, missed, _line = missed_start()
+    shift = Shift.objects.get(posting=posting)
+    clock.set_now(shift.ends_at - timedelta(minutes=59))
+
+    with pytest.raises(NoShift):
+        deals.take_over(posting, missed, shift, by=missed.user)
+
+    assert deals.ask_late(shift) == []
