@@ -137,7 +137,7 @@ def _workers_around(
     )  # fmt: skip
     rows = rows if keys is None else rows.filter(pk__in=keys)
     if shifts:
-        busy = Quarter.objects.filter(_overlap(shifts), worker=OuterRef("pk"))
+        busy = Quarter.objects.filter(overlap(shifts), worker=OuterRef("pk"))
         rows = rows.filter(~Exists(busy))
     near = []
     for worker in _with_user(rows).order_by("pk").iterator(chunk_size=2000):
@@ -153,7 +153,8 @@ def _with_user(rows: QuerySet[Worker]) -> QuerySet[Worker]:
     return rows.select_related("user", "division")
 
 
-def _overlap(shifts: Sequence[Shift]) -> Q:
+def overlap(shifts: Sequence[Shift]) -> Q:
+    """Quarters that any of these shifts touches, also in part."""
     clash = Q(pk__in=[])
     for shift in shifts:
         clash |= Q(starts_at__gt=shift.starts_at - QUARTER, starts_at__lt=shift.ends_at)

@@ -21,12 +21,15 @@ from linggong.matching.limits import Blocker
 from linggong.matching.live import running
 from linggong.matching.models import Decision, IndexReport, Tie
 from linggong.matching.score import Pair, Weights
+from linggong.matching.why import Nobody, Why, nobody, what_if, why_not
 from linggong.postings.models import Posting, Shift
 from linggong.postings.queries import Filters
 from linggong.reference.geo import distance_m
 from linggong.workers.models import Worker, WorkerTrade
 
-__all__ = ["LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "for_posting"]
+__all__ = [
+    "LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "Nobody", "Why", "for_posting", "nobody", "what_if", "why_not",
+]  # fmt: skip
 
 LOOK_AT = 120  # postings on their way through the checks at once
 BEHIND_MS = 5_000

@@ -17,8 +17,8 @@ from django.db import close_old_connections, connection
 
 from linggong.core.clock import now
 from linggong.matching import weighing
-from linggong.matching.engine.index import WorkerIndex
-from linggong.matching.engine.postings import PostingIndex
+from linggong.matching.engine.index import Asked, WorkerIndex
+from linggong.matching.engine.postings import PostingIndex, Seeker
 from linggong.matching.live import checking, columns, watching
 from linggong.matching.live.watching import EMPLOYER, POSTING, WORKER
 from linggong.matching.score import Weights
@@ -34,6 +34,8 @@ CHECK_S = 60.0
 AGAIN_S = 5.0
 FORGET_S = 3600.0
 WEEK_QUARTERS = 8 * 96
+NOBODY_ASKS = Asked(lat=0.0, lng=0.0, trade=0, now=0)
+NOBODY_LOOKS = Seeker(lat=0.0, lng=0.0, reach_m=0, now=0)
 
 
 class Live:
@@ -102,6 +104,8 @@ class Live:
         people = columns.of_workers(numbers, moment)
         work = columns.of_postings(numbers, moment)
         workers, postings = WorkerIndex.build(most, people.columns), PostingIndex.build(most, work.columns)
+        workers.best(NOBODY_ASKS)  # kernels are made ready here and not by the first who asks
+        postings.best(NOBODY_LOOKS)
         with self._lock:
             self.workers, self.postings, self.numbers = workers, postings, numbers
             self.weights, self.weights_of, self.built_at = weights, weights_of, moment
