@@ -44,7 +44,7 @@ def table(index: WorkerIndex) -> list[np.ndarray]:
     rows, items = index.grid.rows[which], index.grid.items[index.grid.rows["item"][which]]
     cy, cx = (np.floor(items[side] / grid.CELL).astype(np.int64) for side in ("lat", "lng"))
     return [index.grid.groups[which], cy, cx, items["key"], items["lat"], items["lng"], items["reach"], items["floor"],
-            rows["last"], rows["base"], rows["mask"].view(np.int64), rows["never"]]  # fmt: skip
+            np.maximum(rows["last"], 0), rows["base"], rows["mask"].view(np.int64), rows["never"]]  # fmt: skip
 
 
 def job_table(index: PostingIndex) -> list[np.ndarray]:

@@ -17,7 +17,6 @@ from linggong.matching.engine.grid import (
     TIES,
     TILE,
     TILES,
-    UNKNOWN_FLOOR,
     add_link,
     bucket_of,
     cell_of,
@@ -32,7 +31,7 @@ TAKING, CHECKED = 1, 2
 NEVER = -(2**31) + 1
 REACH_UNIT = 4  # metres in a step of a row's reach
 REACH_MOST = 65_535 * REACH_UNIT
-FLOOR_MOST = UNKNOWN_FLOOR - 1
+FLOOR_MOST = 2**31 - 1
 BLOCKED = -1
 
 
@@ -155,11 +154,6 @@ def loosen(grid: Any, bucket: int, row: int) -> None:
     grid.heads[head].base = max(grid.heads[head].base, grid.rows[row].base)
     grid.buckets[bucket].base = max(grid.buckets[bucket].base, grid.rows[row].base)
     grid.buckets[bucket].reach = max(grid.buckets[bucket].reach, np.int64(grid.rows[row].reach) * REACH_UNIT)
-    grid.buckets[bucket].last = min(grid.buckets[bucket].last, grid.rows[row].last)
-    if grid.rows[row].floor > 0:
-        grid.buckets[bucket].floor = min(grid.buckets[bucket].floor, grid.rows[row].floor)
-    else:
-        grid.buckets[bucket].any = 1
 
 
 @kernel
@@ -215,12 +209,8 @@ def refresh(grid: Any, item: int) -> None:
     mask, last = summed(grid, item)
     row = grid.items[item].row
     while row != NOBODY:
-        lower = last < grid.rows[row].last
         grid.rows[row].mask = mask
         grid.rows[row].last = last
-        if lower:
-            cell_y, cell_x = cell_of(grid.items[item].lat), cell_of(grid.items[item].lng)
-            loosen(grid, bucket_of(grid, grid.groups[row], cell_y, cell_x), row)
         row = grid.chain[row]
 
 

@@ -20,10 +20,9 @@ TILE = SIDE * SIDE
 BLOCK = 8
 NOBODY = -1
 LAT_MOST = 85.0  # nearer the poles the squares are too narrow: such a place counts as unknown
-UNKNOWN_FLOOR = 2**31 - 1
 
 BUCKET = np.dtype([
-    ("first", "i4"), ("floor", "i4"), ("last", "i4"), ("reach", "i4"), ("base", "i2"), ("any", "i2"),
+    ("first", "i4"), ("reach", "i4"), ("base", "i4"),
 ])  # fmt: skip
 HEAD = np.dtype([("next", "i4"), ("count", "i4"), ("base", "i4"), ("rate", "f4"), ("trades", "u8")])
 LINK = np.dtype([("a", "i4"), ("b", "i4"), ("next", "i4"), ("kind", "i4")])
@@ -90,11 +89,8 @@ def bucket_of(grid: Any, group: int, cell_y: int, cell_x: int) -> int:
         grid.tiles[at, 1] = tile
         for number in range(tile * TILE, tile * TILE + TILE):
             grid.buckets[number].first = NOBODY
-            grid.buckets[number].floor = UNKNOWN_FLOOR
-            grid.buckets[number].last = UNKNOWN_FLOOR
             grid.buckets[number].reach = 0
             grid.buckets[number].base = 0
-            grid.buckets[number].any = 0
     return grid.tiles[at, 1] * TILE + (cell_y & 7) * SIDE + (cell_x & 7)
 
 

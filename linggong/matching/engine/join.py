@@ -11,12 +11,12 @@ import numpy as np
 from linggong.matching.engine import points
 from linggong.matching.engine.changes import BLOCKED, CHECKED, TAKING, find
 from linggong.matching.engine.compiled import long_kernel, part
-from linggong.matching.engine.facts import BUSY, hour_bits, paper_bit, week_bits
+from linggong.matching.engine.facts import BITS, BUSY, WEEK, hour_bits, paper_bit, week_bits
 from linggong.matching.engine.grid import CELL_MICRO, ITEMS, METRES_PER_MICRO, MICRO, NOBODY
 
 JOB = np.dtype([
     ("hours", "u8"), ("papers", "u8"), ("cos", "f8"), ("y", "i4"), ("x", "i4"), ("item", "i4"), ("fen", "i4"),
-    ("minutes", "i4"), ("cell", "i4"), ("trade", "i4"), ("owner", "i4"), ("week", "u4"),
+    ("minutes", "i4"), ("cell", "i4"), ("trade", "i4"), ("owner", "i4"), ("needs", "u4"),
 ])  # fmt: skip
 FINE = 2e-5  # the flat distance with both cosines, up to 60 km
 FINE_M = 0.8
@@ -46,7 +46,8 @@ def jobs_of(grid: Any, now: int, buffer: int) -> Any:
         jobs[count].y, jobs[count].x = grid.rows[it.row].y, grid.rows[it.row].x
         jobs[count].item, jobs[count].fen, jobs[count].minutes = item, it.fen, it.minutes
         jobs[count].cell = grid.rows[it.row].y // CELL_MICRO
-        jobs[count].trade, jobs[count].owner, jobs[count].week = it.trade, it.owner, week
+        jobs[count].trade, jobs[count].owner = it.trade, it.owner
+        jobs[count].needs = week | np.uint32(papers >> np.uint64(BITS - WEEK))
         count += 1
     return jobs[:count]
 
@@ -122,11 +123,11 @@ def apart(theirs: Any, one: int, other: int, buffer: int, now: int) -> bool:
 
 
 @part
-def first_from(jobs: Any, low: int, high: int, x: int) -> int:
+def first_from(xs: Any, low: int, high: int, x: int) -> int:
     """The first of a line of postings that lies no farther west than x."""
     while low < high:
         middle = (low + high) // 2
-        if jobs[middle].x < x:
+        if xs[middle] < x:
             low = middle + 1
         else:
             high = middle
@@ -194,13 +195,13 @@ def way_points(most: Any, it: Any, theirs: Any, job: Any, flat: float, within: i
 
 @long_kernel
 def pairs(
-    grid: Any, theirs: Any, most: Any, people: Any, begin: int, jobs: Any, stretches: Any, lowest: int,
-    owners: Any, now: int, within: int, buffer: int, room: int,
+    grid: Any, theirs: Any, most: Any, people: Any, begin: int, jobs: Any, xs: Any, ys: Any,
+    needs: Any, stretches: Any, lowest: int, owners: Any, now: int, within: int, buffer: int, room: int,
 ) -> Any:  # fmt: skip
     """(how far it went, pairs of each person, posting and points of each pair) from person `begin` on."""
     degree = np.zeros(people.shape[0] - begin, np.int64)
     posting, weight = np.empty(room, np.int32), np.empty(room, np.int32)
-    maybe, flat = np.empty(jobs.shape[0] + 1, np.int32), np.empty(jobs.shape[0] + 1, np.float64)
+    maybe = np.empty(jobs.shape[0] + 1, np.int32)
     count, n = 0, begin
     while n < people.shape[0] and count + jobs.shape[0] <= room:
         worker, before = people[n], count
@@ -211,8 +212,8 @@ def pairs(
         sin = abs(math.sin(it.lat * points.DEGREE))
         thin = max(0.01, it.cos - sin * tall * (points.DEGREE / MICRO))
         wide = np.int64(tall / thin) + 1
-        squared = (reach * (1 + FINE)) ** 2
-        lacks = r.mask & LACKS
+        squared, narrow = (reach / METRES_PER_MICRO * (1 + FINE)) ** 2, it.cos * thin
+        lacks = np.uint32(it.never) | np.uint32((r.mask & LACKS) >> np.uint64(BITS - WEEK))
         wait = points.waiting(most, points.idle_days(np.int64(r.last), now))
         row = it.row
         while row != NOBODY:
@@ -220,21 +221,23 @@ def pairs(
             mine = grid.rows[row]
             low = max(0, (mine.y - np.int64(tall)) // CELL_MICRO - lowest)
             high = min(stretches.shape[1] - 2, (mine.y + np.int64(tall)) // CELL_MICRO - lowest)
-            found = 0
+            found, east = 0, mine.x + wide
             for cell in range(low, high + 1 if trade < stretches.shape[0] else low):
                 end = stretches[trade, cell + 1]
-                j = first_from(jobs, stretches[trade, cell], end, mine.x - wide)
-                while j < end and jobs[j].x <= mine.x + wide:
-                    dy, dx = (jobs[j].y - mine.y) * METRES_PER_MICRO, (jobs[j].x - mine.x) * METRES_PER_MICRO
-                    square = dy * dy + it.cos * jobs[j].cos * dx * dx
-                    maybe[found], flat[found] = j, square
-                    found += (square <= squared) & (jobs[j].papers & lacks == 0) & (jobs[j].week & it.never == 0)
+                j = first_from(xs, stretches[trade, cell], end, mine.x - wide)
+                while j < end and xs[j] <= east:
+                    # no branch: whoever does not fit is written over
+                    dy, dx = float(ys[j] - mine.y), float(xs[j] - mine.x)
+                    maybe[found] = j
+                    found += (dy * dy + narrow * dx * dx <= squared) & (needs[j] & lacks == 0)
                     j += 1
             for f in range(found):
                 job = jobs[maybe[f]]
                 if job.hours & mine.mask and not clear_of(grid, worker, theirs, job.item, now, buffer):
                     continue
-                way = way_points(most, it, theirs, job, math.sqrt(flat[f]), within)
+                dy, dx = float(job.y - mine.y), float(job.x - mine.x)
+                flat = math.sqrt(dy * dy + it.cos * job.cos * dx * dx) * METRES_PER_MICRO
+                way = way_points(most, it, theirs, job, flat, within)
                 past = past_with(grid, worker, owners[job.owner])
                 if way < 0 or past == BLOCKED or (job.papers and not papers_for(grid, worker, theirs, job.item)):
                     continue

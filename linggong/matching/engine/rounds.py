@@ -63,6 +63,7 @@ def pairs(
     most = workers.most if weights is None else points.most_of(weights)
     grid, jobs = postings.grid, join.jobs_of(postings.grid, now, buffer)
     jobs = jobs[np.lexsort((jobs["x"], jobs["cell"], jobs["trade"]))]
+    xs, ys, needs = (np.ascontiguousarray(jobs[name]) for name in ("x", "y", "needs"))
     stretches, lowest = join.stretches_of(jobs)
     owners = join.owner_map(postings.employers, workers.employers, int(grid.counts[OWNERS]))
     people = join.people_of(workers.grid)
@@ -74,8 +75,8 @@ def pairs(
         done = 0
         while done < len(chunk):
             to, degree, posting, weight = join.pairs(
-                workers.grid, grid, most, chunk, done, jobs, stretches, lowest, owners, now, workers.reach_most_m,
-                buffer, max(AT_ONCE, len(jobs)),
+                workers.grid, grid, most, chunk, done, jobs, xs, ys, needs, stretches, lowest, owners, now,
+                workers.reach_most_m, buffer, max(AT_ONCE, len(jobs)),
             )  # fmt: skip
             degrees.append(degree)
             whom.append(posting)

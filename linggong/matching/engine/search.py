@@ -135,21 +135,6 @@ def extra_points(most: Any, fen: int, minutes: int, now: int, floor: int, last: 
     return points.pay(most, fen, wish) + points.waiting(most, points.idle_days(np.int64(last), now))
 
 
-@part
-def bucket_at_best(
-    grid: Any, most: Any, bucket: int, fen: int, minutes: int, now: int, least: float, within: int
-) -> int:
-    """No row of a bucket has more points than this; -1 when none can reach as far."""
-    b = grid.buckets[bucket]
-    if least > min(b.reach, within):
-        return -1
-    pay = points.pay(most, fen, points.wished(np.int64(b.floor), minutes)) if b.floor < 2**31 - 1 else 0
-    if b.any or fen <= 0:
-        pay = max(pay, most[points.PAY] * 50 // 100)
-    wait = points.waiting(most, points.idle_days(np.int64(b.last), now))
-    return way_at_best(most, least, b.reach) + pay + wait
-
-
 @kernel
 def workers(
     grid: Any, most: Any, lat: float, lng: float, trade: int, fen: int, minutes: int, now: int, within: int, k: int,
@@ -174,7 +159,7 @@ def workers(
             tie = grid.ties[tie].after
     y, x = np.int64(np.rint(lat * MICRO)), np.int64(np.rint(lng * MICRO))
     sin = abs(math.sin(lat * points.DEGREE))
-    levels, chosen, bounds, after = sorted_buckets(grid, most, trade, lat, lng, fen, minutes, now, within)
+    levels, chosen, bounds, after = sorted_buckets(grid, most, trade, lat, lng, fen, within)
     for level in range(LEVELS - 1, -1, -1):
         n = levels[level]
         while n != NOBODY:
@@ -210,12 +195,11 @@ def workers(
 
 
 @making_part
-def sorted_buckets(
-    grid: Any, most: Any, trade: int, lat: float, lng: float, fen: int, minutes: int, now: int, within: int
-) -> Any:
+def sorted_buckets(grid: Any, most: Any, trade: int, lat: float, lng: float, fen: int, within: int) -> Any:
     """The buckets near a place in levels of what a row could have at best: (heads of levels, buckets, bounds, chain).
 
-    A bound is for the way, pay and waiting; the row's own base comes on top.
+    A bound is for the way, pay and waiting; the row's own base comes on top. Nearly every square holds somebody who asks
+    for little and has waited long, so that pay and waiting are taken at their most.
     """
     bottom, top, left, right = window(lat, lng, within)
     most_cells = (top - bottom + 1) * (right - left + 1)
@@ -223,6 +207,7 @@ def sorted_buckets(
     bounds = np.empty(most_cells, np.int32)
     after = np.empty(most_cells, np.int32)
     levels = np.full(LEVELS, NOBODY, np.int32)
+    rest = most[points.WAITING] + (most[points.PAY] if fen > 0 else most[points.PAY] * 50 // 100)
     step = most.sum() // LEVELS + 1
     y, x = np.int64(np.rint(lat * MICRO)), np.int64(np.rint(lng * MICRO))
     cos, sin = points.cosine(lat), abs(math.sin(lat * points.DEGREE))
@@ -242,9 +227,10 @@ def sorted_buckets(
                     if grid.buckets[bucket].first == NOBODY:
                         continue
                     least = flat_least(dy, off_square(cell_x, x), narrow)
-                    bound = bucket_at_best(grid, most, bucket, fen, minutes, now, least, within)
-                    if bound < 0:
+                    reach = grid.buckets[bucket].reach
+                    if least > min(reach, within):
                         continue
+                    bound = way_at_best(most, least, reach) + rest
                     level = min(LEVELS - 1, (bound + grid.buckets[bucket].base) // step)
                     chosen[count], bounds[count], after[count] = bucket, bound, levels[level]
                     levels[level] = count
