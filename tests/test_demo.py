@@ -65,7 +65,7 @@ def sight() -> dict[str, list]:
         "shifts": list(Attendance.objects.order_by("pk").values_list("code", "state", "pay_fen", "confirmed_at")),
         "wages": list(Settlement.objects.order_by("pk").values_list("code", "state", "custody", "net_fen", "paid_at")),
         "ledger": list(Account.objects.order_by("address").values_list("address", "sum_fen")),
-        "events": list(Event.objects.order_by("pk").values_list("name", "subject_id", "at")),
+        "events": list(Event.objects.order_by("pk").values_list("name", "at")),
     }  # fmt: skip
 
 
