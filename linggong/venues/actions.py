@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linggong.accounts.models import User
-from linggong.core.clock import now
+from linggong.core.clock import local, now
 from linggong.core.journal import record
 from linggong.core.refusals import Refused
 from linggong.core.states import Moved
 from linggong.reference.models import Division
 from linggong.venues.hours import BadHours, checked
-from linggong.venues.models import Duty, Kind, OnCall, Staff, Venue
+from linggong.venues.models import Duty, Grid, Kind, OnCall, Staff, Venue
 from linggong.venues.queries import reviewers, serves
 
 
@@ -43,7 +43,8 @@ class AlreadyOnCall(Refused):
     message = _("这段时间已经排了值班，请换个时间或顺位")
 
 
-CHANGEABLE = ("name", "address", "lng", "lat", "about", "hours", "phone", "supervision_phone", "opened_on", "parent")
+CHANGEABLE = ("name", "address", "lng", "lat", "about", "hours", "phone", "supervision_phone", "opened_on", "parent",
+              "circle_minutes")  # fmt: skip
 
 
 @transaction.atomic
@@ -178,3 +179,22 @@ def _checked(**facts: Any) -> dict[str, Any]:
     if wrong:
         raise BadVenue(fields=wrong)
     return facts
+
+
+@transaction.atomic
+def register_grids(rows: Sequence[tuple[str, str, Division, float, float]], *, by: User | None) -> int:
+    """Register residential grids: (number, name, division, lat, lng). A number known already is put right.
+
+    Returns how many stand in the register because of this call.
+    """
+    today = local(now()).date()
+    grids = [
+        Grid(number=number, name=name, division=division, lat=lat, lng=lng, added_by=by, added_on=today)
+        for number, name, division, lat, lng in rows
+    ]
+    Grid.objects.bulk_create(
+        grids, update_conflicts=True, unique_fields=["number"], update_fields=["name", "division", "lat", "lng"]
+    )
+    for division in {grid.division for grid in grids}:
+        record("grid.registered", Grid.objects.filter(division=division).latest("pk"), by=by, of=division.code)
+    return len(grids)

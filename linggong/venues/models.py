@@ -34,6 +34,9 @@ class Venue(Coded):
     supervision_phone = models.CharField(max_length=20, blank=True)
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    circle_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="how long a neighbours' posting is shown inside its circle first; 0: at once to all"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["division", "kind"], name="venue_division")]
@@ -85,3 +88,22 @@ class OnCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue_id} {self.starts_at}"
+
+
+class Grid(models.Model):
+    """A registered residential grid (网格): a point where people live, counted when asking what lies in walking reach."""
+
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=30, unique=True, help_text="as the district numbers it")
+    name = models.CharField(max_length=60)
+    lng = models.FloatField()
+    lat = models.FloatField()
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    added_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["division"], name="grid_division")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -27,7 +27,7 @@ BAR_NAME = 6  # characters of a trade before it is cut
 @require_safe
 def day_page(request: HttpRequest) -> HttpResponse:
     """`/bureau/`, and with `?day=2026-11-20` an earlier day."""
-    day = _day(request)
+    day = day_of(request)
     return render(request, "bureau/today.html", _facts(request, day))
 
 
@@ -40,7 +40,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 @require_safe
 def behind(request: HttpRequest, figure: str) -> HttpResponse:
     """`/bureau/list/<figure>/?day=`: the rows a figure counted."""
-    day = _day(request)
+    day = day_of(request)
     titles = {
         "published": _("新活"), "joined": _("定下的"), "present": _("到岗的"), "done": _("干完确认的"),
         "paid": _("付到的工钱"), "no_shows": _("没到的"), "at_work": _("正在干的"), "arrears": _("拖着的工钱"),
@@ -56,7 +56,8 @@ def behind(request: HttpRequest, figure: str) -> HttpResponse:
     return render(request, "bureau/behind.html", facts)
 
 
-def _day(request: HttpRequest) -> date:
+def day_of(request: HttpRequest) -> date:
+    """The day a page shows, from `?day=`; nonsense and the future are not found."""
     said = request.GET.get("day", "")
     if not said:
         return today()

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from linggong.web.bureau import audit, chain, employers, figures, people, rules, settings
+from linggong.web.bureau import audit, chain, circles, decisions, employers, figures, people, rules, settings
 
 urlpatterns: list = [
     path("", figures.day_page, name="today"),
     path("wall/", figures.wall, name="wall"),
     path("list/<slug:figure>/", figures.behind, name="behind"),
+    path("circles/", circles.page, name="circles"),
+    path("circles/register/", circles.register, name="register_grids"),
     path("chain/", chain.recent, name="chains"),
     path("chain/<slug:code>/", chain.one, name="chain"),
+    path("decisions/<slug:code>/", decisions.one, name="decision"),
     path("rules/", rules.listed, name="rules"),
     path("rules/enter/", rules.enter, name="enter_rule"),
     path("rules/<int:pk>/adopt/", rules.adopt, name="adopt_rule"),

@@ -17,7 +17,7 @@ _kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 _lock = Lock()
 
 
-def kept(key: Hashable, make: Callable[[], T], *, seconds: float = SECONDS) -> T:
+def kept(key: Hashable, make: Callable[[], T], *, seconds: float | None = None) -> T:
     """What `make` gave for this key within the last seconds, else what it gives now."""
     at = time.monotonic()
     if SECONDS:
@@ -28,7 +28,7 @@ def kept(key: Hashable, make: Callable[[], T], *, seconds: float = SECONDS) -> T
     value = make()
     if SECONDS:
         with _lock:
-            _kept[key] = (at + seconds, value)
+            _kept[key] = (at + (seconds or SECONDS), value)
             _kept.move_to_end(key)
             while len(_kept) > MOST:
                 _kept.popitem(last=False)

@@ -16,9 +16,9 @@ import linggong.reference.queries as reference
 from linggong.postings import by_words
 from linggong.postings.models import Daypart
 from linggong.postings.queries import Filters
-from linggong.reference import groups
+from linggong.reference import groups, travel
 from linggong.web.place import Place
-from linggong.web.templatetags.parts import BUS_M_PER_MIN, BUS_WAIT_MIN, RIDE_M_PER_MIN, date_words, day, yuan
+from linggong.web.templatetags.parts import date_words, day, yuan
 
 PAGE = 10
 FAR_MOST = 2_000  # how deep the list can be walked
@@ -29,10 +29,10 @@ TEXT_MOST = 60
 ORDERS = ("fit", "near", "soon", "pay")
 YES = "1"
 
-# How far: kilometres as the crow flies, or the circles of 15 minutes by bicycle and an hour by bus.
+# How far: kilometres as the crow flies, or the circles of 15 minutes on foot and an hour by bicycle or bus.
 CIRCLES = {
     "1": 1_000, "3": 3_000, "5": 5_000, "10": 10_000, "20": 20_000, "30": 30_000, "60": 60_000,
-    "15min": 15 * RIDE_M_PER_MIN, "1h": (60 - BUS_WAIT_MIN) * BUS_M_PER_MIN,
+    "15min": travel.QUARTER_M, "1h": travel.HOUR_M,
 }  # fmt: skip
 SUITS = {
     "OLDER": gettext_lazy("年纪大的也行"),
@@ -188,7 +188,7 @@ class Wish:
 
 def circle_words(within: str) -> str:
     """A circle as people say it."""
-    return {"15min": _("骑车 15 分钟内"), "1h": _("坐车 1 小时内")}.get(within) or _("%(n)s 公里内") % {"n": within}
+    return {"15min": _("走路 15 分钟内"), "1h": _("1 小时内到得了")}.get(within) or _("%(n)s 公里内") % {"n": within}
 
 
 def _clean(text: str) -> str:
