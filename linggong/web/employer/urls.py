@@ -9,6 +9,7 @@ from linggong.web.employer import (
     deals,
     filling,
     home,
+    importing,
     jobs,
     me,
     money,
@@ -40,6 +41,11 @@ urlpatterns: list = [
     path("post/check/<slug:code>/promise/accept/", posting.accept_promise, name="accept_promise"),
     path("post/done/<slug:code>/", posting.posted_page, name="posted"),
     path("post/done/<slug:code>/appeal/", posting.appeal, name="appeal"),
+    # E15
+    path("import/", importing.page, name="import"),
+    path("import/read/", importing.read, name="import_read"),
+    path("import/publish/", importing.publish, name="import_publish"),
+    path("import/errors.csv", importing.errors, name="import_errors"),
     path("relation/", relation.relation, name="relation"),
     # E11 and one posting
     path("jobs/", jobs.jobs, name="jobs"),

@@ -51,7 +51,7 @@ class Line:
 
 def read(data: bytes, county: str) -> list[Line]:
     """Every row with something in it, checked. Raises BadSheet."""
-    rows = _rows(data)
+    rows = rows_of(data)
     places = _places(county)
     columns = _columns(next(rows, (0, [])))
     lines: list[Line] = []
@@ -77,7 +77,8 @@ def errors_csv(lines: list[Line]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _rows(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+def rows_of(data: bytes) -> Iterator[tuple[int, list[Any]]]:
+    """Row number and cells of the first sheet. Raises BadSheet for what cannot be read or is too large."""
     if len(data) > BYTES_MAX:
         raise BadSheet(_("文件太大了，最多 5 MB。请分成几个文件"))
     try:
