@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 import linggong.agreements.queries as agreements
 import linggong.engagements.queries as deals
+import linggong.matching.queries as matching
 import linggong.oversight.queries as oversight
 import linggong.postings.queries as postings
 from linggong.agreements.models import Agreement
@@ -47,7 +48,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     agreement = agreements.latest(deals.ref(deal))
     facts = {
         "deal": deal, "chain": chain, "steps": [_step(event, deal) for event in chain.events],
-        "verdict": _verdict(agreement),
+        "verdict": _verdict(agreement), "decisions": matching.decisions_of(deal.posting)[: frame.PAGE],
     }  # fmt: skip
     return render(request, "bureau/chain.html", facts)
 

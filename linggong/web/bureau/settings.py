@@ -1,12 +1,16 @@
 """A5: the operator's own words, what is connected, what is stuck. Limits of the law are not here but among the rules."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
+import linggong.matching.queries as matching
 import linggong.oversight.queries as oversight
 from linggong.accounts.models import Sms
 from linggong.accounts.queries import settings as words_of_operator
@@ -57,9 +61,19 @@ def _page(request: HttpRequest, form: WordsForm, *, status: int = 200) -> HttpRe
     health = oversight.health()
     facts = {
         "form": form, "lines": checklist(request.user), "health": health, "may_write": frame.may(request, ADMINISTER),
+        "engine": [_index(row) for row in matching.index_reports()] if settings.ENGINE else None,
         "sms": [(Sms.State(state).label, n) for state, n in health["sms"].items() if n],
     }  # fmt: skip
     return render(request, "bureau/settings.html", facts, status=status)
+
+
+def _index(report: Any) -> dict[str, Any]:
+    """How one process's memory of people and work does; wrong or late: the database matches meanwhile."""
+    late = report.behind_ms > matching.BEHIND_MS
+    words = _("{people} 人，{work} 个活；核对 {checked} 条，差 {drift} 条").format(
+        people=report.workers, work=report.postings, checked=report.checked, drift=report.drift
+    )
+    return {"ok": not (late or report.drift), "words": words, "late": late, "process": report.process}
 
 
 @require_POST

@@ -18,12 +18,15 @@ from linggong.core.clock import now
 from linggong.core.refusals import Refused
 from linggong.engagements.models import BINDING, Engagement
 from linggong.engagements.models import State as Deal
+from linggong.matching.actions import decided
 from linggong.postings.models import Posting, State
 from linggong.reference import groups
 from linggong.web.employer.standing import my_deal, my_posting, once_for
 from linggong.workers.models import Worker
 
 SHOWN = 10
+ORDERS = {"fit": __("合适"), "near": __("最近"), "seasoned": __("干得多")}
+"""The last two know nothing of the person but the way there, or how often the work was done here (PIPL art. 24)."""
 KINDS = {"✓": "for", "—": "miss", "✕": "against"}
 REASONS = {
     "enough": __("已经够人了"), "not_now": __("这次时间对不上"), "skill": __("这次要更熟练的"), "paper": __("要的证还没有"),
@@ -59,20 +62,36 @@ def _people(
     shown = {
         "posting": posting, "group": groups.group(posting.trade.group), "first": shifts[0] if shifts else None, "refusal": refusal,
         "taken": max((shift.taken for shift in shifts), default=0), "left": posted.places_left(posting, moment),
-        "applied": applied, "bound": bound, "asked": asked, "suggested": _suggested(posting, here, moment),
+        "applied": applied, "bound": bound, "asked": asked,
         "waiting": sum(deal.state == Deal.WAITLISTED for deal in here), "open": posting.state == State.PUBLISHED,
     }  # fmt: skip
+    shown |= _suggested(request, posting, here, moment)
     return render(request, "employer/people.html", shown, status=status)
 
 
-def _suggested(posting: Posting, here: list[Engagement], moment: Any) -> list[dict[str, Any]]:
+def _suggested(request: HttpRequest, posting: Posting, here: list[Engagement], moment: Any) -> dict[str, Any]:
+    """Those who would suit, in the order asked for; where there is nobody, why, and what would bring somebody."""
     if posting.state != State.PUBLISHED:
-        return []
+        return {"suggested": []}
+    order = order_of(request)
     standing = {deal.worker_id for deal in here}
-    found = matching.for_posting(posting, moment, limit=SHOWN + len(standing))
-    found = [one for one in found if one.worker.pk not in standing][:SHOWN]
-    said = workers.standings([one.worker for one in found])
-    return [person(one.worker, said[one.worker.pk], reasons=one.reasons) for one in found]
+    found = matching.for_posting(posting, moment, limit=SHOWN + len(standing), order=order)
+    rest = [one for one in found if one.worker.pk not in standing][:SHOWN]
+    said = workers.standings([one.worker for one in rest])
+    told: dict[str, Any] = {
+        "suggested": [person(one.worker, said[one.worker.pk], reasons=one.reasons) for one in rest],
+        "order": order,
+        "orders": [{"label": label, "url": f"?order={key}", "on": key == order} for key, label in ORDERS.items()],
+    }
+    if not found and not here:
+        told["nobody"] = matching.nobody(posting, moment)
+    return told
+
+
+def order_of(request: HttpRequest) -> str:
+    """The order asked for; the published points where nothing else was."""
+    said = request.GET.get("order") or request.POST.get("order", "")
+    return said if said in ORDERS else "fit"
 
 
 def person(
@@ -149,12 +168,20 @@ def offer(request: HttpRequest, code: str, worker: str) -> HttpResponse:
     found = workers.by_code(worker)
     if found is None:
         raise Http404
+    shown = None
     if posting.state == State.PUBLISHED and not lived.live(posting, found).exists():
-        wanted = {one.worker.pk for one in matching.for_posting(posting, now(), limit=200)}
-        if found.pk not in wanted:
+        shown = matching.for_posting(posting, now(), limit=200, order=order_of(request))
+        if found.pk not in {one.worker.pk for one in shown}:
             raise Http404
+
+    def do() -> dict[str, Any]:
+        deal = deals.offer(posting, found, by=request.user)
+        if shown is not None:
+            decided(shown, posting, purpose="offer", chosen=found, by=request.user)
+        return {"code": deal.code}
+
     try:
-        once_for(request, [posting.code, worker], lambda: {"code": deals.offer(posting, found, by=request.user).code})
+        once_for(request, [posting.code, worker], do)
     except Refused as refusal:
         return _people(request, posting, refusal=refusal, status=refusal.status)
     return redirect("employer:people", posting.code)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linggong.web.public import about, apply, digest, home, jobs, report, stations, streets, trades
+from linggong.web.public import about, apply, digest, home, jobs, report, stations, streets, trades, why
 from linggong.web.public.doors_urls import urlpatterns as doors
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("jobs/<slug:code>/apply/go/", apply.go, name="go"),
     path("jobs/<slug:code>/wait/", apply.wait, name="wait"),
     path("jobs/<slug:code>/applied/", apply.applied, name="applied"),
+    path("jobs/<slug:code>/why/", why.why, name="why"),
     path("jobs/<slug:code>/report/", report.report, name="report"),
     path("jobs/<slug:code>/reported/", report.reported, name="reported"),
     path("digest/", digest.here, name="digest_here"),

@@ -16,6 +16,7 @@ import linggong.workers.queries as workers
 from linggong.accounts.models import Consent
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
+from linggong.matching.actions import decided
 from linggong.postings.models import Posting, State
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only, posting_of
@@ -82,10 +83,13 @@ def send(request: HttpRequest, code: str) -> HttpResponse:
     """派活: the person said yes, here or on the phone."""
     posting, worker = posting_of(request, code), _worker(request)
     how = HOW.get(request.POST.get("how", ""), Consent.How.RECORDED_CALL)
+    found = matching.for_posting(posting, now(), limit=PEOPLE)
 
     def do() -> dict[str, Any]:
         accounts.consent(worker.user, "share_with_employer", how=how, by=request.user, witness=request.user)
-        return {"deal": joining.dispatch(posting, worker, by=request.user, consent_how=how).code}
+        deal = joining.dispatch(posting, worker, by=request.user, consent_how=how)
+        _keep(found, posting, worker, request.user)
+        return {"deal": deal.code}
 
     return _done(request, posting, worker, "send", do)
 
@@ -95,13 +99,20 @@ def send(request: HttpRequest, code: str) -> HttpResponse:
 def call(request: HttpRequest, code: str) -> HttpResponse:
     """叫他: an offer, which the person answers."""
     posting, worker = posting_of(request, code), _worker(request)
-    return _done(
-        request,
-        posting,
-        worker,
-        "call",
-        lambda: {"deal": joining.offer(posting, worker, by=request.user, channel="staff").code},
-    )
+    found = matching.for_posting(posting, now(), limit=PEOPLE)
+
+    def do() -> dict[str, Any]:
+        deal = joining.offer(posting, worker, by=request.user, channel="staff")
+        _keep(found, posting, worker, request.user)
+        return {"deal": deal.code}
+
+    return _done(request, posting, worker, "call", do)
+
+
+def _keep(found: matching.Candidates, posting: Posting, worker: Any, by: Any) -> None:
+    """The list as it stood, where the person came from it; somebody found by hand came from no list."""
+    if worker.pk in {one.worker.pk for one in found}:
+        decided(found, posting, purpose="dispatch", chosen=worker, by=by)
 
 
 def _worker(request: HttpRequest) -> Any:
