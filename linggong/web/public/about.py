@@ -20,8 +20,9 @@ from linggong.core.clock import now
 from linggong.core.models import Delivery, Turn
 from linggong.employers import commitment
 from linggong.employers.models import Kind
-from linggong.matching import score
+from linggong.matching import weighing
 from linggong.postings import screening
+from linggong.web.place import place_of
 
 WORKER_SILENT = timedelta(minutes=3)  # the sweep runs every minute
 HASH_SHOWN = 12
@@ -31,13 +32,27 @@ PERSONS = frozenset({Kind.HOUSEHOLD, Kind.FARM})
 @require_GET
 def how_sorted(request: HttpRequest) -> HttpResponse:
     """`/how-sorted/`: the published weights, and what never counts (互联网信息服务算法推荐管理规定 art. 16)."""
-    weights = score.default_weights()
+    place = place_of(request)
+    versions = weighing.history(place.code)
+    weights = weighing.weights(place.code, now())
     whole = sum(part.most for part in weights.components)
     rows = [
-        {"word": part.word, "percent": round(100 * part.most / whole), "rule": part.rule}
+        {"word": part.word, "percent": round(100 * part.most / whole) if whole else 0, "rule": part.rule}
         for part in sorted(weights.components, key=lambda part: -part.most)
     ]
-    return render(request, "public/how_sorted.html", {"rows": rows, "version": weights.version})
+    facts = {"rows": rows, "version": weights.version, "history": [_version(row, weights.version) for row in versions]}
+    return render(request, "public/how_sorted.html", facts)
+
+
+def _version(row: dict[str, Any], current: str) -> dict[str, Any]:
+    """One version in a line: from when, what it gave, by which notice."""
+    weights = row["weights"]
+    parts = sorted(weights.components, key=lambda part: -part.most)
+    return {
+        "version": weights.version, "since": row["from"], "until": row["to"], "document": row["document"],
+        "on": weights.version == current,
+        "words": "，".join(_("{word} {most} 分").format(word=part.word, most=part.most) for part in parts),
+    }  # fmt: skip
 
 
 @require_GET
