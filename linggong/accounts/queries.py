@@ -23,6 +23,7 @@ from linggong.accounts.models import (
     Tally,
     User,
 )
+from linggong.core.asking import Count as HowMany
 from linggong.core.asking import Question, ask
 from linggong.core.clock import at, local, today
 from linggong.core.sealed import fingerprint, unseal
@@ -89,10 +90,14 @@ def is_verified(user: User) -> bool:
 
 def identity_of(user: User) -> str:
     """ "unverified", "pending", "verified" or "failed"; one verified check outweighs every other."""
-    if is_verified(user):
-        return "verified"
-    last = latest_check(user)
-    return last.state if last else "unverified"
+    return ask(identity_question(user))
+
+
+def identity_question(user: User) -> Question[str]:
+    """`identity_of`, to be asked together with other things."""
+    states = IdentityCheck.objects.filter(user=user).order_by("-asked_at", "-pk").values_list("state", flat=True)
+    proved = IdentityCheck.State.VERIFIED
+    return Question([states], lambda said: proved.value if proved in said else next(iter(said), "unverified"))
 
 
 def latest_check(user: User) -> IdentityCheck | None:
@@ -210,7 +215,12 @@ def inbox(user: User) -> QuerySet[Notice]:
 
 def unread_count(user: User) -> int:
     """How many notices wait to be read."""
-    return Notice.objects.filter(user=user, read_at=None).count()
+    return ask(unread_question(user))
+
+
+def unread_question(user: User) -> Question[int]:
+    """`unread_count`, to be asked together with other things."""
+    return Question([HowMany(Notice.objects.filter(user=user, read_at=None))], int)
 
 
 def assisted_for(user: User) -> QuerySet[Assisted]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linggong.accounts.models import IdentityCheck
-from linggong.core.asking import Question, ask
+from linggong.core.asking import Count, Question, ask
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
 from linggong.core.points import times as count_of
@@ -51,8 +51,13 @@ class Limits:
 
 def of_user(user: Any) -> list[Employer]:
     """The employers this person may act for, the oldest first."""
+    return list(acted_for(user))
+
+
+def acted_for(user: Any) -> QuerySet[Employer]:
+    """`of_user` as a queryset."""
     mine = Member.objects.filter(user=user, ended_at=None).values("employer")
-    return list(Employer.objects.select_related("division").filter(pk__in=mine).order_by("pk"))
+    return Employer.objects.select_related("division").filter(pk__in=mine).order_by("pk")
 
 
 def by_code(code: str) -> Employer | None:
@@ -184,7 +189,12 @@ def limits(employer: Employer) -> Limits:
 
 def has_committed(employer: Employer) -> bool:
     """Whether the promise in its present version was accepted; a newer version asks again (GX-26)."""
-    return Commitment.objects.filter(employer=employer, version=commitment.VERSION).exists()
+    return ask(committed_question(employer))
+
+
+def committed_question(employer: Employer) -> Question[bool]:
+    """`has_committed`, to be asked together with other things."""
+    return Question([Count(Commitment.objects.filter(employer=employer, version=commitment.VERSION))], bool)
 
 
 def commitments_of(employer: Employer) -> QuerySet[Commitment]:

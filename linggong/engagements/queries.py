@@ -48,6 +48,12 @@ def of_posting(posting: Posting) -> QuerySet[Engagement]:
     return _whole(Engagement.objects.filter(posting=posting)).order_by("asked_at", "id")
 
 
+def standing_in(code: str) -> QuerySet[Engagement]:
+    """Who stands in the posting with this code and how, in the order they asked; without the shifts."""
+    rows = Engagement.objects.filter(posting__code=code).select_related("worker__user")
+    return rows.order_by("asked_at", "id")
+
+
 def by_code(code: str) -> Engagement | None:
     """One deal by its public code."""
     return _whole(Engagement.objects.filter(code=code)).first()

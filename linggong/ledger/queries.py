@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, QuerySet, Sum
 
+from linggong.core.asking import Question, ask
 from linggong.core.refusals import Refused
 from linggong.ledger.chart import UnknownAccount, input_hash, row_of
 from linggong.ledger.models import Account, Entry, Transfer
@@ -15,12 +16,15 @@ class BookBroken(Refused):
 
 def balance(address: str) -> int:
     """Fen that stand at `address` now; 0 for one never used."""
-    account = Account.objects.filter(address=address).first()
-    if account is None:
-        return 0
-    if account.sum_fen is not None:
-        return account.sum_fen
-    return Entry.objects.filter(account=account).aggregate(fen=Sum("fen"))["fen"] or 0
+    return ask(balance_question(address))
+
+
+def balance_question(address: str) -> Question[int]:
+    """`balance`, to be asked together with other things."""
+    kept = Account.objects.filter(address=address, sum_fen__isnull=False).values_list("sum_fen", flat=True)
+    summed = Entry.objects.filter(account__address=address, account__sum_fen=None)
+    summed = summed.order_by().values("account").annotate(all=Sum("fen")).values_list("all", flat=True)
+    return Question([kept, summed], lambda kept, summed: sum(kept) + sum(summed))
 
 
 def history(address: str) -> QuerySet[Entry]:

@@ -10,6 +10,7 @@ import linggong.engagements.queries as deals
 import linggong.postings.queries as posted
 from linggong.agreements.models import Agreement
 from linggong.cases.models import Case
+from linggong.core.asking import Question, ask
 from linggong.core.clock import at, now
 from linggong.core.models import Event
 from linggong.engagements.models import Attendance, Engagement, Stage
@@ -47,42 +48,54 @@ def alerts(reach: Reach) -> list[Alert]:
     What a list cannot afford, the hashes of each agreement, stays with the page of the deal and the nightly audit.
     """
     rows = list(within(reach).filter(confirmed_at__isnull=False)[:LOOKED_AT])
-    found = {deal.pk: Alert(deal) for deal in rows}
+    return ask(alerts_question(rows))
+
+
+def alerts_question(rows: list[Engagement]) -> Question[list[Alert]]:
+    """`alerts` among these deals, to be asked together with other things."""
     refs = {deals.ref(deal): deal.pk for deal in rows}
-    for pk in _without_review(rows):
-        found[pk].missing.append(_("审核"))
-    effective = Agreement.objects.filter(ref__in=refs, effective_at__isnull=False).values_list("ref", flat=True)
-    for ref in refs.keys() - set(effective):
-        found[refs[ref]].missing.append(_("用工约定"))
-    _look_at_shifts(found)
-    late = Case.objects.filter(deal__in=refs, state__in=["filed", "accepted"], due_at__lt=now())
-    for ref in set(late.values_list("deal", flat=True)):
-        found[refs[ref]].missing.append(_("有意见超时没办"))
-    return [alert for alert in found.values() if alert.missing]
-
-
-def _without_review(rows: list[Engagement]) -> list[int]:
-    postings = {deal.posting_id for deal in rows}
+    keys, postings = [deal.pk for deal in rows], {deal.posting_id for deal in rows}
     looked = Review.objects.filter(posting__in=postings)
-    seen = {r.posting_id for r in looked if r.decision == Review.Decision.APPROVED or r.kind == Review.Kind.AFTER}
+    looked = looked.filter(Q(decision=Review.Decision.APPROVED) | Q(kind=Review.Kind.AFTER))
     fast = Event.objects.filter(
-        name="posting.fast_passed", subject_type=Posting._meta.label_lower, subject_id__in=postings - seen
+        name="posting.fast_passed", subject_type=Posting._meta.label_lower, subject_id__in=postings
     )
-    seen |= set(fast.values_list("subject_id", flat=True))
-    return [deal.pk for deal in rows if deal.posting_id not in seen]
+    effective = Agreement.objects.filter(ref__in=refs, effective_at__isnull=False)
+    lived = Attendance.objects.filter(engagement__in=keys).select_related("shift").order_by("shift__starts_at", "pk")
+    covered = Policy.objects.filter(deal__in=refs).exclude(policy_number="").exclude(state=Policy.State.CANCELLED)
+    late = Case.objects.filter(deal__in=refs, state__in=["filed", "accepted"], due_at__lt=now())
 
+    def answer(
+        looked: list[int], fast: list[int], effective: list[str], lived: list[Attendance], covered: list[str],
+        wages: list[Settlement], late: list[str],
+    ) -> list[Alert]:  # fmt: skip
+        found = {deal.pk: Alert(deal) for deal in rows}
+        reviewed = {*looked, *fast}
+        for deal in rows:
+            if deal.posting_id not in reviewed:
+                found[deal.pk].missing.append(_("审核"))
+        for ref in refs.keys() - set(effective):
+            found[refs[ref]].missing.append(_("用工约定"))
+        _look_at_shifts(found, lived, set(covered), {row.ref: row for row in wages})
+        for ref in set(late):
+            found[refs[ref]].missing.append(_("有意见超时没办"))
+        return [alert for alert in found.values() if alert.missing]
 
-def _look_at_shifts(found: dict[int, Alert]) -> None:
-    moment = now()
-    lived = list(
-        Attendance.objects.filter(engagement__in=found).select_related("shift").order_by("shift__starts_at", "pk")
-    )
-    refs = [deals.ref(row) for row in lived]
-    covered = set(
-        Policy.objects.filter(ref__in=refs).exclude(policy_number="").exclude(state=Policy.State.CANCELLED)
-        .values_list("ref", flat=True)
+    return Question(
+        [
+            looked.values_list("posting_id", flat=True), fast.values_list("subject_id", flat=True),
+            effective.values_list("ref", flat=True), lived, covered.values_list("ref", flat=True),
+            Settlement.objects.filter(deal__in=refs).only("ref", "state", "due_at"),
+            late.values_list("deal", flat=True),
+        ],
+        answer,
     )  # fmt: skip
-    wages = {row.ref: row for row in Settlement.objects.filter(ref__in=refs)}
+
+
+def _look_at_shifts(
+    found: dict[int, Alert], lived: list[Attendance], covered: set[str], wages: dict[str, Settlement]
+) -> None:
+    moment = now()
     for row in lived:
         missing, ref = found[row.engagement_id].missing, deals.ref(row)
         day = f"{row.shift.starts_at:%m-%d}"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from linggong.core.asking import Question, ask
 from linggong.core.clock import at, local
 from linggong.core.models import Event
 from linggong.core.money import yuan
@@ -109,7 +110,12 @@ def payouts_of(settlement: Settlement) -> QuerySet[Payout]:
 
 def stored_for(posting_ref: str) -> int:
     """Fen irrevocably held for the posting and promised to nobody yet."""
-    return book.balance(addresses.of_posting(posting_ref))
+    return ask(stored_question(posting_ref))
+
+
+def stored_question(posting_ref: str) -> Question[int]:
+    """`stored_for`, to be asked together with other things."""
+    return book.balance_question(addresses.of_posting(posting_ref))
 
 
 def pay_account(worker: Worker, moment: datetime) -> PayAccount | None:
@@ -120,14 +126,20 @@ def pay_account(worker: Worker, moment: datetime) -> PayAccount | None:
 
 def month_total(worker: Worker, month: date) -> int:
     """Fen that reached the worker in the calendar month of `month` (market time)."""
+    return ask(month_total_question(worker, month))
+
+
+def month_total_question(worker: Worker, month: date) -> Question[int]:
+    """`month_total`, to be asked together with other things."""
     first = month.replace(day=1)
     start, end = at(first, 0), at((first + timedelta(days=32)).replace(day=1), 0)
     paid = Settlement.objects.filter(worker=worker, state__in=PAID, paid_at__gte=start, paid_at__lt=end)
     parts = Payout.objects.filter(
         settlement__worker=worker, state=Payout.State.SUCCEEDED, settled_at__gte=start, settled_at__lt=end
     ).exclude(settlement__state__in=PAID)
-    whole: int = paid.aggregate(fen=Sum("net_fen"))["fen"] or 0
-    return whole + (parts.aggregate(fen=Sum("fen"))["fen"] or 0)
+    whole = paid.order_by().values("worker").annotate(all=Sum("net_fen")).values_list("all", flat=True)
+    partly = parts.order_by().values("settlement__worker").annotate(all=Sum("fen")).values_list("all", flat=True)
+    return Question([whole, partly], lambda whole, partly: sum(whole) + sum(partly))
 
 
 def unpaid(moment: datetime) -> QuerySet[Settlement]:

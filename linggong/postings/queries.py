@@ -30,7 +30,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 import linggong.reference.queries as reference
-from linggong.core.asking import Question, ask
+from linggong.core.asking import Question, ask, first
 from linggong.core.clock import at as clock_at
 from linggong.core.clock import local
 from linggong.core.models import Event
@@ -256,8 +256,13 @@ def _near(rows: QuerySet[Posting], lat: float, lng: float, radius_m: int) -> Que
 
 def by_code(code: str) -> Posting | None:
     """One posting by its public code, in whatever state; the desk decides who may see it."""
+    return ask(by_code_question(code))
+
+
+def by_code_question(code: str) -> Question[Posting | None]:
+    """`by_code`, to be asked together with other things."""
     rows = Posting.objects.select_related("employer", "trade", "division", "venue", "posted_by")
-    return rows.filter(code=code).first()
+    return first(rows.filter(code=code).order_by("pk"))
 
 
 def public_by_code(code: str) -> Posting | None:
@@ -268,7 +273,12 @@ def public_by_code(code: str) -> Posting | None:
 
 def shifts_of(posting: Posting) -> list[Shift]:
     """Every shift that was not called off, earliest first."""
-    return list(posting.shifts.filter(called_off_at=None).order_by("starts_at"))
+    return ask(shifts_question(posting.code))
+
+
+def shifts_question(code: str) -> Question[list[Shift]]:
+    """`shifts_of` the posting with this code, to be asked together with other things, even with the posting itself."""
+    return Question([Shift.objects.filter(posting__code=code, called_off_at=None).order_by("starts_at")], list)
 
 
 def shift_by_code(code: str) -> Shift | None:
@@ -390,7 +400,12 @@ def review_queue(reach: Reach) -> QuerySet[Review]:
 
 def open_review(posting: Posting) -> Review | None:
     """The review that waits for a decision on this posting."""
-    return posting.reviews.filter(decided_at=None).select_related("opened_by").order_by("pk").first()
+    return ask(open_review_question(posting))
+
+
+def open_review_question(posting: Posting) -> Question[Review | None]:
+    """`open_review`, to be asked together with other things."""
+    return first(posting.reviews.filter(decided_at=None).select_related("opened_by").order_by("pk"))
 
 
 def reviews_of(posting: Posting) -> list[Review]:

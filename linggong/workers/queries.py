@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 import linggong.accounts.queries as accounts
 from linggong.accounts import ids
-from linggong.core.asking import Question, ask
+from linggong.core.asking import Question, ask, first
 from linggong.core.clock import now
 from linggong.core.points import Counted, counting
 from linggong.core.sealed import unseal
@@ -38,7 +38,12 @@ class Reach(Protocol):
 
 def of_user(user: Any) -> Worker | None:
     """The person as a worker, if they ever registered as one."""
-    return Worker.objects.select_related("user", "division").filter(user=user).first()
+    return ask(of_user_question(user))
+
+
+def of_user_question(user: Any) -> Question[Worker | None]:
+    """`of_user`, to be asked together with other things."""
+    return first(Worker.objects.select_related("user", "division").filter(user=user).order_by("pk"))
 
 
 def owes_consent(worker: Worker) -> bool:

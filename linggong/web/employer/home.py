@@ -12,13 +12,16 @@ import linggong.employers.queries as employers
 import linggong.engagements.queries as lived
 import linggong.payments.queries as payments
 import linggong.postings.queries as posted
+from linggong.core.asking import Count, Question
 from linggong.core.clock import at, now, today
+from linggong.employers.models import Employer
 from linggong.engagements.models import Engagement, Stage
 from linggong.engagements.models import State as Deal
 from linggong.payments.models import Settlement
-from linggong.postings.models import State
+from linggong.postings.models import Posting, State
 from linggong.web.desk import EMPLOYER_KEY
 from linggong.web.employer.posting import EXAMPLES
+from linggong.web.place import ask_with_operator
 
 LIKELY = 3
 COMING = 10
@@ -31,37 +34,43 @@ def home(request: HttpRequest) -> HttpResponse:
     coming = lived.of_day(employer, at(today(), 0), at(today(), 24) + timedelta(days=1))
     coming = [row for row in coming.filter(state=Stage.EXPECTED)[: COMING + 5] if row.shift.ends_at > moment]
     postings = list(posted.of_employer(employer)[:20])
+    needs, unread = ask_with_operator(request, _needs(employer), accounts.unread_question(request.user))
     shown = {
-        "needs": _needs(request),
+        "needs": needs,
         "coming": coming[:COMING],
         "again": [p for p in postings if p.published_at is not None and p.state in (State.CLOSED, State.EXPIRED, State.STARTED)][:LIKELY],
         "drafts": [p for p in postings if p.state == State.DRAFT][:LIKELY],
         "first_time": not postings, "example": EXAMPLES[0], "checked": employers.is_checked(employer),
-        "unread": accounts.unread_count(request.user),
+        "unread": unread,
     }  # fmt: skip
     return render(request, "employer/home.html", shown)
 
 
-def _needs(request: HttpRequest) -> list[dict]:
+def _needs(employer: Employer) -> Question[list[dict]]:
     """Only what waits for the employer, the most pressing first."""
-    employer, wage = request.employer, Settlement.State
+    wage = Settlement.State
     owed = payments.of_employer(employer).filter(
         state__in=[wage.CREATED, wage.WORKER_DENIED], confirmed_at__isnull=False, net_fen__gt=0
     )
-    late = owed.filter(due_at__lt=now()).count()
     applied = Engagement.objects.filter(employer=employer, state=Deal.APPLIED).values_list("posting__code", flat=True)
-    codes = list(applied[:200])
-    returned = posted.of_employer(employer).filter(state__in=[State.RETURNED, State.REJECTED_AUTO])[:LIKELY]
+    returned = posted.of_employer(employer).filter(state__in=[State.RETURNED, State.REJECTED_AUTO])
+    return Question(
+        [
+            Count(lived.waiting_for_confirmation(employer)),
+            Count(owed.filter(due_at__lt=now())),
+            Count(owed),
+            applied[:200],
+            returned[:LIKELY],
+        ],
+        _told,
+    )
+
+
+def _told(done: int, late: int, owed: int, codes: list[str], returned: list[Posting]) -> list[dict]:
     told = [
-        (
-            lived.waiting_for_confirmation(employer).count(),
-            _("{n} 个人干完了，等你确认"),
-            "/e/confirm/",
-            "circle-check",
-            "warn",
-        ),
+        (done, _("{n} 个人干完了，等你确认"), "/e/confirm/", "circle-check", "warn"),
         (late, _("{n} 笔工钱过了时间，先付"), "/e/pay/", "cash", "danger"),
-        (owed.count() - late, _("{n} 笔工钱要付"), "/e/pay/", "cash", "warn"),
+        (owed - late, _("{n} 笔工钱要付"), "/e/pay/", "cash", "warn"),
         (len(codes), _("{n} 个人报了名，等你挑"), f"/e/jobs/{codes[0]}/people/" if codes else "", "users", "info"),
     ]
     needs = [

@@ -15,12 +15,14 @@ import linggong.engagements.queries as deals
 import linggong.payments.queries as payments
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
+from linggong.core.asking import known
 from linggong.core.clock import at, local, now, today
 from linggong.core.refusals import Refused
 from linggong.postings.models import LIVE, Posting, Shift, State
 from linggong.reference import groups
 from linggong.web.employer import fields, preview
 from linggong.web.employer.standing import PAGE, my_posting, once_for, start_of
+from linggong.web.place import ask_with_operator
 from linggong.web.templatetags.parts import day
 
 RUNNING = frozenset(
@@ -104,10 +106,14 @@ def _job(
     if posting.state == State.DRAFT:
         return redirect("employer:check", posting.code)
     moment = now()
-    shifts = posted.shifts_of(posting)
+    shifts, review, stored = ask_with_operator(
+        request,
+        posted.shifts_question(posting.code),
+        posted.open_review_question(posting) if posting.state == State.REVIEWING else known(None),
+        payments.stored_question(f"posting:{posting.code}") if posting.funded_at else known(0),
+    )
     to_come = [shift for shift in shifts if shift.starts_at > moment]
     first = (to_come or shifts or [None])[0]
-    review = posted.open_review(posting) if posting.state == State.REVIEWING else None
     shown = {
         "posting": posting, "group": groups.group(posting.trade.group), "first": first, "many": len(shifts) > 1, "to_come": to_come[:30],
         "days": [{"starts_at": s.starts_at, "full": s.taken >= s.places} for s in shifts[:30]] if len(shifts) > 1 else [],
@@ -121,7 +127,7 @@ def _job(
             "site": posting.state in LIVE | {State.STARTED},
             "store": posting.state in LIVE | {State.REVIEWING} and bool(to_come) and posting.funded_at is None,
         },
-        "stored_fen": payments.stored_for(f"posting:{posting.code}") if posting.funded_at else 0,
+        "stored_fen": stored,
         "again": form or Day(initial={"starts_on": today() + timedelta(days=1)}),
     }  # fmt: skip
     return render(request, "employer/job.html", shown, status=status)

@@ -13,10 +13,12 @@ import linggong.employers.actions as employers
 import linggong.employers.queries as known
 import linggong.workers.queries as workers
 from linggong.accounts.ids import valid_phone
+from linggong.core.asking import Question
 from linggong.core.refusals import Refused
 from linggong.employers import commitment, record
 from linggong.web.employer.standing import PAGE, start_of
 from linggong.web.links import page_of
+from linggong.web.place import ask_with_operator
 
 
 class Colleague(forms.Form):
@@ -38,11 +40,18 @@ def _me(
     request: HttpRequest, *, refusal: Refused | None = None, form: Colleague | None = None, status: int = 200
 ) -> HttpResponse:
     employer = request.employer
-    members = list(known.members_of(employer))
+    members, unread, worker, standings, committed = ask_with_operator(
+        request,
+        Question([known.members_of(employer)], list),
+        accounts.unread_question(request.user),
+        workers.of_user_question(request.user),
+        known.standings_question([employer]),
+        known.committed_question(employer),
+    )
     shown = {
         "employer": employer, "employers": request.employers, "members": members, "form": form or Colleague(), "refusal": refusal,
-        "owner": any(m.user_id == request.user.pk and m.owner for m in members), "unread": accounts.unread_count(request.user),
-        "worker": workers.of_user(request.user), "standing": known.standing(employer), "committed": known.has_committed(employer),
+        "owner": any(m.user_id == request.user.pk and m.owner for m in members), "unread": unread,
+        "worker": worker, "standing": standings[employer.pk], "committed": committed,
     }  # fmt: skip
     return render(request, "employer/me.html", shown, status=status)
 
@@ -50,9 +59,10 @@ def _me(
 @require_GET
 def my_record(request: HttpRequest) -> HttpResponse:
     """`/e/record/`: E17, what it is made of and what it opens."""
+    latest = known.latest_recognition(request.employer)
     shown = {
         "standing": known.standing(request.employer), "rows": known.record_of(request.employer)[:30], "rules": record.RULES_IN_WORDS,
-        "benefits": record.BENEFITS, "state": known.recognition(request.employer), "latest": known.latest_recognition(request.employer),
+        "benefits": record.BENEFITS, "state": latest.state if latest else "normal", "latest": latest,
     }  # fmt: skip
     return render(request, "employer/record.html", shown)
 

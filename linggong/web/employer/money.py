@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 import linggong.payments.queries as payments
+from linggong.core.asking import Question
 from linggong.core.clock import now, today
 from linggong.payments.models import Refund, Settlement
 from linggong.web.employer.standing import PAGE, my_settlement, start_of
+from linggong.web.place import ask_with_operator
 
 S = Settlement.State
 REFUNDS_MOST = 500
@@ -29,12 +31,13 @@ def money(request: HttpRequest) -> HttpResponse:
     start, moment = start_of(request), now()
     wages = payments.of_employer(request.employer)
     refunds = list(payments.refunds_of(request.employer)[:REFUNDS_MOST])
+    (fundings,) = ask_with_operator(request, Question([payments.fundings_of(request.employer)[:5]], list))
     page = list(wages.exclude(state=S.CANCELLED)[start : start + PAGE + 1])
     shown = {
         "sums": _sums(request, refunds), "rows": [_row(row, moment) for row in page[:PAGE]], "months": _months(),
         "fundings": [
             {"url": f"/e/funding/{row.code}/", "title": _("存工钱"), "detail": row.get_state_display(), "fen": row.wages_fen}
-            for row in payments.fundings_of(request.employer)[:5]
+            for row in fundings
         ],
         "refunds": [{"title": _("退回给你"), "detail": row.get_state_display(), "fen": row.fen} for row in refunds[:5]],
         "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",

@@ -14,6 +14,7 @@ import linggong.engagements.queries as lived
 import linggong.matching.queries as matching
 import linggong.postings.queries as posted
 import linggong.workers.queries as workers
+from linggong.core.asking import Question
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
 from linggong.engagements.models import BINDING, Engagement
@@ -21,12 +22,13 @@ from linggong.engagements.models import State as Deal
 from linggong.matching.actions import decided
 from linggong.postings.models import Posting, State
 from linggong.reference import groups
-from linggong.web.employer.standing import my_deal, my_posting, once_for
+from linggong.web.employer.standing import my_deal, my_posting, my_posting_and, once_for
 from linggong.workers.models import Worker
 
 SHOWN = 10
 ORDERS = {"fit": __("合适"), "near": __("最近"), "seasoned": __("干得多")}
 """The last two know nothing of the person but the way there, or how often the work was done here (PIPL art. 24)."""
+MOST = 200
 KINDS = {"✓": "for", "—": "miss", "✕": "against"}
 REASONS = {
     "enough": __("已经够人了"), "not_now": __("这次时间对不上"), "skill": __("这次要更熟练的"), "paper": __("要的证还没有"),
@@ -46,22 +48,25 @@ class Decline(forms.Form):
 @require_GET
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """`/e/jobs/<code>/people/`: those who asked first, then those who would suit."""
-    return _people(request, my_posting(request, code))
+    return _people(request, code)
 
 
-def _people(
-    request: HttpRequest, posting: Posting, *, refusal: Refused | None = None, status: int = 200
-) -> HttpResponse:
+def _people(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     moment = now()
-    shifts = posted.shifts_to_come(posting, moment) or posted.shifts_of(posting)
-    here = list(lived.of_posting(posting).order_by("asked_at", "id")[:200])
-    said = workers.standings([deal.worker for deal in here])
+    those = lived.standing_in(code)
+    posting, every, here, said = my_posting_and(
+        request, code, posted.shifts_question(code), Question([those[:MOST]], list),
+        workers.standings_question(Worker.objects.filter(pk__in=those.order_by().values("worker"))),
+    )  # fmt: skip
+    to_come = [shift for shift in every if shift.starts_at > moment]
+    shifts = to_come or every
     applied = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.APPLIED]
     bound = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state in BINDING]
     asked = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.OFFERED]
     shown = {
         "posting": posting, "group": groups.group(posting.trade.group), "first": shifts[0] if shifts else None, "refusal": refusal,
-        "taken": max((shift.taken for shift in shifts), default=0), "left": posted.places_left(posting, moment),
+        "taken": max((shift.taken for shift in shifts), default=0),
+        "left": max((shift.places - shift.taken for shift in to_come), default=0),
         "applied": applied, "bound": bound, "asked": asked,
         "waiting": sum(deal.state == Deal.WAITLISTED for deal in here), "open": posting.state == State.PUBLISHED,
     }  # fmt: skip
@@ -77,9 +82,8 @@ def _suggested(request: HttpRequest, posting: Posting, here: list[Engagement], m
     standing = {deal.worker_id for deal in here}
     found = matching.for_posting(posting, moment, limit=SHOWN + len(standing), order=order)
     rest = [one for one in found if one.worker.pk not in standing][:SHOWN]
-    said = workers.standings([one.worker for one in rest])
     told: dict[str, Any] = {
-        "suggested": [person(one.worker, said[one.worker.pk], reasons=one.reasons) for one in rest],
+        "suggested": [person(one.worker, one.worker.standing, reasons=one.reasons) for one in rest],
         "order": order,
         "orders": [{"label": label, "url": f"?order={key}", "on": key == order} for key, label in ORDERS.items()],
     }
@@ -142,7 +146,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         if deal.state not in BINDING:  # a second tap finds it done
             deals.choose(deal, by=request.user)
     except Refused as refusal:
-        return _people(request, my_posting(request, deal.posting.code), refusal=refusal, status=refusal.status)
+        return _people(request, deal.posting.code, refusal=refusal, status=refusal.status)
     return redirect("employer:people", deal.posting.code)
 
 
@@ -183,5 +187,5 @@ def offer(request: HttpRequest, code: str, worker: str) -> HttpResponse:
     try:
         once_for(request, [posting.code, worker], do)
     except Refused as refusal:
-        return _people(request, posting, refusal=refusal, status=refusal.status)
+        return _people(request, posting.code, refusal=refusal, status=refusal.status)
     return redirect("employer:people", posting.code)

@@ -9,10 +9,12 @@ from django.http import Http404, HttpRequest
 import linggong.engagements.queries as deals
 import linggong.payments.queries as payments
 import linggong.postings.queries as postings
+from linggong.core.asking import Question
 from linggong.core.once import once
 from linggong.engagements.models import Attendance, Engagement
 from linggong.payments.models import Settlement
 from linggong.postings.models import Posting
+from linggong.web.place import ask_with_operator
 
 PAGE = 10
 
@@ -20,6 +22,12 @@ PAGE = 10
 def my_posting(request: HttpRequest, code: str) -> Posting:
     """A posting of the employer at the desk; anybody else's is 404."""
     return _mine(request, postings.by_code(code))
+
+
+def my_posting_and(request: HttpRequest, code: str, *questions: Question[Any]) -> list[Any]:
+    """The posting, then the answers to what else the page asks about it, all in one trip."""
+    posting, *answers = ask_with_operator(request, postings.by_code_question(code), *questions)
+    return [_mine(request, posting), *answers]
 
 
 def my_deal(request: HttpRequest, code: str) -> Engagement:

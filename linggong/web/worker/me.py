@@ -20,10 +20,12 @@ import linggong.engagements.queries as deals
 import linggong.insurance.queries as covers
 import linggong.venues.queries as venues
 import linggong.workers.queries as workers
+from linggong.core.asking import Count, Question
 from linggong.core.once import once
 from linggong.engagements.models import Engagement
 from linggong.matching import wishing
 from linggong.web.links import page_for
+from linggong.web.place import ask_with_operator
 from linggong.web.templatetags.parts import date_words, deadline, span
 from linggong.web.worker import rows
 from linggong.workers.record import BENEFITS, RULES_IN_WORDS
@@ -32,9 +34,16 @@ from linggong.workers.record import BENEFITS, RULES_IN_WORDS
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """`/me/`."""
-    worker, standing = request.worker, workers.standing(request.worker)
-    unread = people.unread_count(request.user)
-    wished = wishing.open_of(worker).count()
+    worker = request.worker
+    standings, unread, wished, hires, identity = ask_with_operator(
+        request,
+        workers.standings_question([worker]),
+        people.unread_question(request.user),
+        Question([Count(wishing.open_of(worker))], int),
+        Question([Count(employers.acted_for(request.user))], bool),
+        people.identity_question(request.user),
+    )
+    standing = standings[worker.pk]
     lists = [
         (
             _("我的活"),
@@ -87,8 +96,8 @@ def page(request: HttpRequest) -> HttpResponse:
                 for name, entries in lists
             ],
             "qr": qr_svg(f"{settings.SITE_URL}/desk/people/{worker.code}/"),
-            "hires": bool(employers.of_user(request.user)),
-            "identity": people.identity_of(request.user),
+            "hires": hires,
+            "identity": identity,
         },
     )
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 import linggong.engagements.queries as deals
 import linggong.payments.actions as paying
 import linggong.payments.queries as wages
+from linggong.core.asking import first as first_of
 from linggong.core.clock import at, now, today
 from linggong.core.money import multiply
 from linggong.core.once import once
@@ -23,7 +24,7 @@ from linggong.payments.actions.settling import LAWFUL_DEDUCTIONS
 from linggong.payments.models import HELD, Payout, Settlement
 from linggong.payments.prices import PRICE_FEN
 from linggong.reference.models import COUNTED_UNITS, PayUnit
-from linggong.web.place import operator_of
+from linggong.web.place import ask_with_operator, operator_of
 from linggong.web.templatetags.parts import date_words, deadline, span, yuan, yuan_exact
 from linggong.web.worker import rows
 from linggong.web.worker.shifts import wage_row
@@ -173,13 +174,18 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 def _month(request: HttpRequest, moment: datetime) -> dict[str, Any]:
     first = today().replace(day=1)
     paid = wages.of_worker(request.worker).filter(state__in=wages.PAID, paid_at__gte=at(first, 0)).order_by()
-    counts = paid.aggregate(times=Count("pk"), days=Count("work_on", distinct=True))
+    counted = paid.values("worker").annotate(times=Count("pk"), days=Count("work_on", distinct=True))
+    counts, fen = ask_with_operator(
+        request,
+        first_of(counted.values("times", "days").order_by("times")),
+        wages.month_total_question(request.worker, first),
+    )
     text = (
         _("干了 {days} 天，到账 {times} 笔。\n直接进你的微信、银行卡").format(**counts)
-        if counts["times"]
+        if counts
         else _("到账的工钱记在这里")
     )
-    return {"fen": wages.month_total(request.worker, first), "text": text}
+    return {"fen": fen, "text": text}
 
 
 def tap_card(settlement: Settlement, moment: datetime) -> dict[str, Any]:
