@@ -1,6 +1,7 @@
 """方位图: the person in the middle, rings, what is known around, and the jobs of the list as numbered pins."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import cos, radians, sin
 from typing import Any
 
@@ -61,10 +62,15 @@ def _free_spot(x: int, y: int, taken: list[tuple[int, int]]) -> tuple[int, int]:
     return x, y
 
 
+@lru_cache(maxsize=1024)  # a town does not move
+def _towns(lat: float, lng: float) -> list[tuple[str, float, float]]:
+    return [(town.short_name, town.lat, town.lng) for town in reference.near(lat, lng)]
+
+
 def _landmarks(place: Place, reach: int, pins: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Towns and stations that people know by name, those that fit between the pins."""
     known = [(venue.name, venue.lat, venue.lng) for venue in venues.nearest(place.lat, place.lng, limit=3)]
-    known += [(town.short_name, town.lat, town.lng) for town in reference.near(place.lat, place.lng)]
+    known += _towns(place.lat, place.lng)
     marks: list[dict[str, Any]] = []
     for name, lat, lng in known:
         away = geo.distance_m(place.lat, place.lng, lat, lng)

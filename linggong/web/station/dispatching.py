@@ -1,5 +1,6 @@
 """S4 and S5: work with places left on one side, the people it fits on the other."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,10 +15,13 @@ import linggong.matching.queries as matching
 import linggong.postings.queries as postings
 import linggong.workers.queries as workers
 from linggong.accounts.models import Consent
+from linggong.core.asking import Question, joined, known
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
+from linggong.engagements.models import BINDING, Attendance, Engagement
+from linggong.engagements.models import State as DealState
 from linggong.matching.actions import decided
-from linggong.postings.models import Posting, State
+from linggong.postings.models import Posting, Shift, State
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only, posting_of
 from linggong.web.station.window import why
@@ -48,8 +52,10 @@ def _page(
     out = postings.within(request.reach).filter(
         state__in=[State.PUBLISHED, State.FULL], listed=True, last_starts_at__gt=moment
     )
-    rows, more = frame.cut(postings.with_room(out, moment).order_by("next_starts_at", "pk"), request)
-    bound = list(deals.bound(chosen)) if chosen else []
+    listed = postings.with_room(out, moment).order_by("next_starts_at", "pk")
+    (rows, more), (bound, line, to_come) = frame.ask(
+        request, frame.cut_question(listed, request), _standing(chosen, moment) if chosen else known(([], [], []))
+    )
     facts = {
         "title": _("派工"),
         "more_url": more,
@@ -60,12 +66,28 @@ def _page(
             {"posting": p, "left": p.places_left or 0, "when": f"{day(p.next_start)} {clock(p.next_start)}"}
             for p in rows
         ],
-        "left": postings.places_left(chosen, moment) if chosen else 0,
-        "line": list(deals.in_line(chosen)[:PEOPLE]) if chosen else [],
+        "left": max((shift.places - shift.taken for shift in to_come), default=0),
+        "line": line,
         "people": _people(chosen, bound) if chosen else [],
         "sent": request.GET.get("sent", "")[:12],
     }
     return frame.show(request, "dispatch.html", facts, status=status)
+
+
+def _standing(posting: Posting, moment: datetime) -> Question[tuple[list[Engagement], list[Engagement], list[Shift]]]:
+    """Who is bound, with the shifts they come to, who waits, and the shifts that are to come."""
+    shown = deals.standing_in(posting.code).filter(state__in=[*BINDING, DealState.WAITLISTED])
+    lived = deals.attendances(engagement__posting=posting, engagement__state__in=BINDING)
+
+    def answer(here: list[Engagement], lived: list[Attendance], to_come: list[Shift]) -> tuple[list, list, list]:
+        bound = sorted((d for d in here if d.state in BINDING), key=lambda d: (d.confirmed_at or d.asked_at, d.pk))
+        for deal in bound:
+            deal.lived = [row for row in lived if row.engagement_id == deal.pk]
+        return bound, [d for d in here if d.state not in BINDING][:PEOPLE], to_come
+
+    return joined(
+        answer, Question([shown], list), Question([lived], list), postings.shifts_to_come_question(posting, moment)
+    )
 
 
 def _people(posting: Posting, bound: list[Any]) -> list[dict[str, Any]]:

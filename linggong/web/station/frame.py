@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -72,14 +73,21 @@ def show(request: HttpRequest, template: str, facts: dict[str, Any], *, status: 
 
 def _rail(request: HttpRequest) -> list[dict[str, Any]]:
     entries = [e for e in navigation.rail("station", request.path) if _OPENS[e["url"]] & set(request.duties)]
+    if not hasattr(request, "_badges"):
+        ask(request)
+    for entry in entries:
+        entry["badge"] = request._badges.get(entry["url"]) or ""
+    return entries
+
+
+def ask(request: HttpRequest, *questions: Question[Any]) -> list[Any]:
+    """The answers, and in the same trip the numbers of the rail and the words of the operator."""
     waiting = {"/desk/cases/": Count(cases.open_within(request.reach).filter(owner=request.user))}
     if REVIEW & set(request.duties):
         waiting["/review/"] = Count(postings.review_queue(request.reach))
     counts = Question(list(waiting.values()), lambda *numbers: dict(zip(waiting, numbers, strict=True)))
-    (badges,) = ask_with_operator(request, counts)
-    for entry in entries:
-        entry["badge"] = badges.get(entry["url"]) or ""
-    return entries
+    *answers, request._badges = ask_with_operator(request, *questions, counts)
+    return answers
 
 
 def once_for(request: HttpRequest, terms: Any, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -97,11 +105,20 @@ def start_of(request: HttpRequest) -> int:
 def cut(rows: Any, request: HttpRequest) -> tuple[list[Any], str]:
     """Ten rows from where the list goes on, and the address of the next ten or ""."""
     start = start_of(request)
-    found = list(rows[start : start + PAGE + 1])
+    return _cut(list(rows[start : start + PAGE + 1]), request)
+
+
+def cut_question(rows: QuerySet[Any], request: HttpRequest) -> Question[tuple[list[Any], str]]:
+    """`cut`, to be asked together with other things."""
+    start = start_of(request)
+    return Question([rows[start : start + PAGE + 1]], lambda found: _cut(found, request))
+
+
+def _cut(found: list[Any], request: HttpRequest) -> tuple[list[Any], str]:
     if len(found) <= PAGE:
         return found, ""
     query = request.GET.copy()
-    query["from"] = str(start + PAGE)
+    query["from"] = str(start_of(request) + PAGE)
     return found[:PAGE], f"{request.path}?{query.urlencode()}"
 
 
@@ -158,8 +175,8 @@ def deal_of(request: HttpRequest, worker: Worker, code: str) -> Engagement:
 
 def posting_of(request: HttpRequest, code: str) -> Posting:
     """A posting within reach."""
-    posting = postings.by_code(code)
-    if posting is None or not postings.within(request.reach).filter(pk=posting.pk).exists():
+    posting = postings.within(request.reach).filter(code=code).select_related("venue", "posted_by").first()
+    if posting is None:
         raise Http404
     return posting
 
