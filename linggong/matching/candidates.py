@@ -29,7 +29,10 @@ Row = tuple[Worker, Pair, Points]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A worker for a posting, without anything an employer may not see before hiring."""
+    """A worker for a posting, without anything an employer may not see before hiring.
+
+    `worker.standing` is what `workers.queries.standing` says of them.
+    """
 
     worker: Worker
     reasons: list[dict[str, str]]
@@ -59,8 +62,11 @@ def for_posting(
     Everybody a hard limit keeps out is simply not here: why is told to the worker alone. Nothing of age, sex or origin
     orders or shows (domain A-03, A-05). The live index proposes where it is on; the database says the same.
     """
-    posting = known.fresh(posting)
-    shifts, rules = ask_all(known.shifts_of([posting], moment), reference.rules_question({posting.division_id}))
+    posting, shifts, rules = ask_all(
+        known.fresh_question(posting),
+        known.shifts_of([posting], moment),
+        reference.rules_question({posting.division_id}),
+    )
     weights = weighing.read(rules.rule(weighing.KEY, division_code=posting.division_id, on=local(moment).date()))
     found = Candidates()
     found.moment, found.weights, found.order = moment, weights, order
@@ -173,6 +179,7 @@ def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> lis
     pairs = []
     for worker in workers:
         skill, said = skills.get(worker.pk), standing[worker.pk]
+        worker.standing = said
         pairs.append((worker, Pair(
             distance_m=worker.distance_m, reach_m=worker.reach_m, has_trade=skill is not None,
             skilled=skill is not None and skill.skilled, years=skill.years if skill else 0,

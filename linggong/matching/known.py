@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 import linggong.reference.queries as reference
 from linggong.accounts import ids
-from linggong.core.asking import Question, ask_all, joined
+from linggong.core.asking import Question, ask, ask_all, joined
 from linggong.core.clock import local
 from linggong.core.sealed import unseal
 from linggong.employers.models import Employer, Member
@@ -26,7 +26,12 @@ DAY_MINUTES = 8 * 60
 
 def fresh(posting: Posting) -> Posting:
     """The row as it is now, with the employer it has now: a page may be minutes old."""
-    return Posting.objects.select_related("employer", "trade").get(pk=posting.pk)
+    return ask(fresh_question(posting))
+
+
+def fresh_question(posting: Posting) -> Question[Posting]:
+    """`fresh`, to be asked together with other things."""
+    return Question([Posting.objects.select_related("employer", "trade").filter(pk=posting.pk)], lambda rows: rows[0])
 
 
 def of_worker(

@@ -243,10 +243,17 @@ def standings(workers: Iterable[Worker]) -> dict[int, dict[str, Any]]:
     return ask(standings_question(workers))
 
 
+class Standings(dict[int, dict[str, Any]]):
+    """Standings by worker key; whom nothing was ever written about has a clean one."""
+
+    def __missing__(self, key: int) -> dict[str, Any]:
+        return _standing([], now(), 0, "normal")
+
+
 def standings_question(workers: Iterable[Worker]) -> Question[dict[int, dict[str, Any]]]:
-    """`standings`, to be asked together with other things."""
+    """`standings`, to be asked together with other things; a queryset of workers is not read itself."""
     moment = now()
-    keys = [w.pk for w in workers]
+    keys = workers.order_by().values("pk") if isinstance(workers, QuerySet) else [w.pk for w in workers]
 
     def answer(
         found: list[Point], sums: list[tuple[int, int]], states: list[tuple[int, str]]
@@ -255,7 +262,10 @@ def standings_question(workers: Iterable[Worker]) -> Question[dict[int, dict[str
         for point in found:
             points[point.worker_id].append(point)
         done, state = dict(sums), dict(states)  # the latest row of each worker wins
-        return {key: _standing(points[key], moment, done.get(key, 0), state.get(key, "normal")) for key in keys}
+        met = {*points, *done, *state}
+        return Standings(
+            {key: _standing(points[key], moment, done.get(key, 0), state.get(key, "normal")) for key in met}
+        )
 
     seen = Point.objects.filter(worker__in=keys, kind__in=("five_star", "praised", "no_show"), corrected_at=None)
     worked = WorkerTrade.objects.filter(worker__in=keys).values("worker").annotate(all=Sum("times"))
