@@ -254,6 +254,19 @@ def _asked() -> QuerySet[Confirmation]:
     )  # fmt: skip
 
 
+def question_of(attendance: Attendance) -> Confirmation | None:
+    """The question 还来吗 about this shift that waits for an answer."""
+    asked = getattr(attendance, "confirmation", None)
+    return asked if asked is not None and asked.state == Confirmation.State.ASKED else None
+
+
+def released_of(lived: Sequence[Attendance], moment: datetime) -> Attendance | None:
+    """A shift of a deal whose place was given away, that is not over and was not taken up again."""
+    again = {one.shift_id for one in lived if one.state != Stage.RELEASED}
+    gone = [one for one in lived if one.state == Stage.RELEASED and one.shift_id not in again]
+    return next((one for one in gone if one.shift.ends_at > moment), None)
+
+
 def unanswered(*, employer: Employer | None = None, reach: Any = None, moment: datetime) -> QuerySet[Confirmation]:
     """Whoever was asked and has not answered, for a shift to come; the next start first."""
     rows = _asked().filter(
@@ -280,12 +293,9 @@ def to_release(confirmation: Confirmation, moment: datetime) -> list[str]:
     """What still stands before 放掉, in words; empty: a person may tap it. The clock never does."""
     if confirmation.by_slip:
         return [_("他拿着派工条来，位子给他留着。来了就干")]
-    lacking = []
-    if not sms_failed(confirmation, moment):
-        lacking.append(_("短信刚发，等 15 分钟再看"))
     if confirmation.called_at is None:
-        lacking.append(_("先打个电话，没人接再点“没打通”"))
-    return lacking
+        return [_("先打个电话，没人接再点“没打通”")]
+    return [] if sms_failed(confirmation, moment) else [_("短信刚发，等 15 分钟再看")]
 
 
 def _in_reach(rows: QuerySet, reach: Any, posting: str) -> QuerySet:

@@ -250,7 +250,9 @@ def ratable(deal: Engagement) -> bool:
 
 
 def _whole(deals: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    lived = Prefetch("attendances", Attendance.objects.select_related("shift").order_by("shift__starts_at", "id"))
+    lived = Prefetch(
+        "attendances", Attendance.objects.select_related("shift", "confirmation").order_by("shift__starts_at", "id")
+    )
     return deals.select_related(
         "posting__trade", "posting__employer", "posting__division", "version", "worker__user", "employer"
     ).prefetch_related(lived)

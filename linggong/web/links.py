@@ -6,6 +6,8 @@ _PAGES = {
     ("engagements.engagement", "worker"): "/shifts/{code}/",
     ("engagements.engagement", "employer"): "/e/deals/{code}/",
     ("engagements.attendance", "worker"): "/shifts/at/{code}/",
+    ("engagements.invitation", "worker"): "/invited/{code}/",
+    ("engagements.confirmation", "worker"): "/shifts/still/{code}/",
     ("engagements.attendance", "employer"): "/e/today/{code}/",
     ("postings.posting", "worker"): "/jobs/{code}/",
     ("postings.posting", "employer"): "/e/jobs/{code}/",

@@ -22,6 +22,7 @@ RAILS = {
         (_("登记"), "id", "/desk/", ("/desk/", "/desk/people/")),
         (_("代发活"), "pencil", "/desk/post/", ("/desk/post/",)),
         (_("派工"), "clipboard-check", "/desk/dispatch/", ("/desk/dispatch/",)),
+        (_("打电话"), "phone", "/desk/calls/", ("/desk/calls/",)),
         (_("用工信息"), "speakerphone", "/desk/digest/", ("/desk/digest/",)),
         (_("审活"), "file-search", "/review/", ("/review/",)),
         (_("审雇主"), "building-store", "/desk/employers/", ("/desk/employers/",)),

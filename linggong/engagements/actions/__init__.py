@@ -23,6 +23,7 @@ from linggong.engagements.actions.confirming import (
     call_failed,
     release,
     release_costs,
+    released_trip_fen,
     say_coming,
     say_not_coming,
     turned_up,
@@ -76,7 +77,7 @@ __all__ = [
     "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm", "contest", "decline", "dispatch",
     "dispute", "end_early", "end_filling", "fill", "fill_again", "filled", "fund_posting", "go_uncovered", "grab",
     "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer", "promote", "rate", "reaccept",
-    "refuse_invitation", "release", "release_costs", "renew_cover", "resolve", "reveal", "say_coming",
+    "refuse_invitation", "release", "release_costs", "released_trip_fen", "renew_cover", "resolve", "reveal", "say_coming",
     "say_not_coming", "send_wave", "soon", "stop_filling", "take_invitation", "take_over", "turned_up", "undo_cancel",
     "wait", "wasted_trip", "withdraw",
 ]  # fmt: skip

@@ -157,14 +157,14 @@ def test_silence_alone_takes_the_place_from_nobody():
 def test_a_place_is_released_only_after_message_and_call_both_failed():
     row = asked()
     boss = queries.owner_of(row.attendance.engagement.employer)
-    with pytest.raises(NotYet, match="短信"):
-        deals.release(row, by=boss)
     sms = Sms.objects.get(about_code=row.code)
     make.settle_down()
-    accounts.hear_reports([{"out_id": sms.code, "biz_id": "1", "success": False, "err_code": "MK:0001"}])
     with pytest.raises(NotYet, match="先打个电话"):
-        deals.release(invited.confirmation_by_code(row.code), by=boss)
+        deals.release(row, by=boss)
     deals.call_failed(row, by=boss)
+    with pytest.raises(NotYet, match="短信"):
+        deals.release(invited.confirmation_by_code(row.code), by=boss)
+    accounts.hear_reports([{"out_id": sms.code, "biz_id": "1", "success": False, "err_code": "MK:0001"}])
 
     deals.release(invited.confirmation_by_code(row.code), by=boss)
 
@@ -179,10 +179,11 @@ def test_a_message_that_arrived_and_stays_unanswered_for_a_quarter_of_an_hour_fa
     make.settle_down()
     sms = Sms.objects.get(about_code=row.code)
     accounts.hear_reports([{"out_id": sms.code, "biz_id": "1", "success": True}])
+    deals.call_failed(row, by=make.clerk())
     at_once = invited.to_release(row, clock.now())
     later = invited.to_release(row, row.asked_at + timedelta(minutes=16))
 
-    assert (len(at_once), len(later)) == (2, 1)
+    assert (len(at_once), len(later)) == (1, 0)
 
 
 @pytest.mark.parametrize("how", ["no_phone", "officer", "counter"])

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 import linggong.accounts.actions as accounts
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
+from linggong.core.clock import now
+from linggong.core.money import yuan
 from linggong.core.refusals import Refused
 from linggong.engagements.models import BINDING, Engagement, Stage
 from linggong.web.employer.standing import my_deal
@@ -47,9 +49,23 @@ def _deal(
     shown = {
         "deal": row, "days": days, "number": number, "bound": row.state in BINDING, "form": form, "refusal": refusal,
         "can_cancel": row.state in ("confirmed", "reaccept") and any(day.state == Stage.EXPECTED for day in days),
-        "rate": lived.to_rate(employer=request.employer).filter(pk=row.pk).exists(), "wasted": row.posting.wasted_trip_fen,
+        "rate": lived.to_rate(employer=request.employer).filter(pk=row.pk).exists(), "costs": _costs(row),
     }  # fmt: skip
     return render(request, "employer/deal.html", shown, status=status)
+
+
+def _costs(row: Engagement) -> str:
+    """What 不用来了 costs if it is said now (published schedule); the same words a worker reads on their side."""
+    waiting = lived.expected(row)
+    if not waiting:
+        return ""
+    moment, division = now(), row.posting.division_id
+    band = lived.band([a.shift for a in waiting], moment, division_code=division)
+    points = lived.cancel_points(band, moment, division_code=division)
+    said = _("现在说，口碑记 {n} 分，算一年，能申诉。").format(n=points) if points else _("现在说，不记口碑。")
+    if band == "late" and row.posting.wasted_trip_fen:
+        said += _("还要补他 {yuan} 元。").format(yuan=yuan(row.posting.wasted_trip_fen))
+    return said
 
 
 @require_POST

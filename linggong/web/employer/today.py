@@ -1,5 +1,6 @@
 """E8: the site today. The code to scan, who is in, who is late, and what to do about it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +20,11 @@ import linggong.engagements.queries as lived
 import linggong.insurance.queries as covers
 from linggong.core.clock import at, now, today
 from linggong.core.refusals import Refused
+from linggong.engagements import invited
 from linggong.engagements.models import Attendance, Stage
 from linggong.postings.models import Posting
-from linggong.web.employer.standing import my_attendance, my_posting
+from linggong.web.employer.filling import asked_again
+from linggong.web.employer.standing import my_attendance, my_posting, once_for
 
 OPENS_BEFORE = timedelta(minutes=60)
 GRACE = timedelta(minutes=30)
@@ -107,19 +110,20 @@ def qr_svg(text: str) -> SafeString:
 @require_GET
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """`/e/today/<code>/`: one person's shift."""
-    return _one(request, my_attendance(request, code))
+    return show_one(request, my_attendance(request, code))
 
 
-def _one(
+def show_one(
     request: HttpRequest, row: Attendance, *, refusal: Refused | None = None, form: Why | None = None, status: int = 200
 ) -> HttpResponse:
+    """The page of one person's shift, with what stood in the way of the last tap."""
     moment = now()
     policy = covers.cover_of(lived.ref(row))
     shown = {
         "row": row, "person": _person(row, moment, covered=policy is not None), "ready": lived.readiness(row), "policy": policy,
         "form": form or Why(), "refusal": refusal, "upcoming": row.state == Stage.EXPECTED and row.shift.ends_at > moment,
         "at_work": row.state in IN, "rate": lived.to_rate(employer=request.employer).filter(pk=row.engagement_id).exists(),
-        "to_confirm": row.state in DONE,
+        "to_confirm": row.state in DONE, "asked": asked_again(row, moment),
     }  # fmt: skip
     return render(request, "employer/attendance.html", shown, status=status)
 
@@ -130,7 +134,7 @@ def _act(request: HttpRequest, code: str, act: Any, *, done: frozenset = frozens
         if row.state not in done:  # pressed twice: it is so already
             act(row)
     except Refused as refusal:
-        return _one(request, my_attendance(request, code), refusal=refusal, status=refusal.status)
+        return show_one(request, my_attendance(request, code), refusal=refusal, status=refusal.status)
     return redirect("employer:attendance", row.code)
 
 
@@ -161,5 +165,24 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
 def _because(request: HttpRequest, code: str, act: Any) -> HttpResponse:
     form = Why(request.POST)
     if not form.is_valid():
-        return _one(request, my_attendance(request, code), form=form, status=422)
+        return show_one(request, my_attendance(request, code), form=form, status=422)
     return _act(request, code, lambda row: act(row, form.cleaned_data["because"]))
+
+
+@require_POST
+def on_asked(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """他说来 · 打了没人接 · 放掉, of one person's shift."""
+    row = my_attendance(request, code)
+    asked = invited.confirmation_by_code(row.confirmation.code) if hasattr(row, "confirmation") else None
+    acts: dict[str, Callable[[Any], Any]] = {
+        "coming": lambda one: deals.say_coming(one, how="boss", by=request.user),
+        "no-answer": lambda one: deals.call_failed(one, by=request.user),
+        "release": lambda one: deals.release(one, by=request.user),
+    }
+    if asked is None or verb not in acts:
+        return show_one(request, row, refusal=Refused(_("还没到再问一遍的时候")), status=409)
+    try:
+        once_for(request, [verb, asked.code], lambda: {"done": acts[verb](asked) is None})
+    except Refused as refusal:
+        return show_one(request, my_attendance(request, code), refusal=refusal, status=refusal.status)
+    return redirect("employer:attendance", row.code)

@@ -13,13 +13,17 @@ from django.views.decorators.http import require_GET, require_safe
 
 import linggong.agreements.queries as agreements
 import linggong.employers.record as employer_record
+import linggong.reference.queries as reference
 import linggong.workers.record as worker_record
 from linggong.accounts import consents
 from linggong.agreements.models import Agreement
-from linggong.core.clock import now
+from linggong.core.clock import now, today
 from linggong.core.models import Delivery, Turn
+from linggong.core.money import yuan
 from linggong.employers import commitment
 from linggong.employers.models import Kind
+from linggong.engagements import waves
+from linggong.engagements.models import Invitation
 from linggong.matching import weighing
 from linggong.postings import screening
 from linggong.web.place import place_of
@@ -62,9 +66,44 @@ def rules(request: HttpRequest) -> HttpResponse:
     facts = {
         "duties": commitment.TEXTS[commitment.VERSION].duties,
         "words": words,
+        "schedule": _schedule(),
+        "waves": _waves(),
         "records": [_record(_("工友的口碑"), worker_record), _record(_("老板的口碑"), employer_record)],
     }
     return render(request, "public/rules.html", facts)
+
+
+def _schedule() -> dict[str, Any]:
+    """取消和没到: what each counts on either side's record, and what is owed; from the published rule of today."""
+    day = today()
+    early, late = reference.setting("cancel_bands", on=day)
+    points = reference.setting("cancel_points", on=day)
+    steps = [
+        (_("开工前 {n} 小时以上说").format(n=early), points["early"]),
+        (_("开工前 {late} 到 {early} 小时说").format(late=late, early=early), points["middle"]),
+        (_("开工前不到 {n} 小时说").format(n=late), points["late"]),
+        (_("没到，或叫人来了没活干"), points["absent"]),
+    ]
+    return {
+        "steps": [{"words": words, "points": _("不记") if not n else _("{n} 分").format(n=n)} for words, n in steps],
+        "undo": reference.setting("undo_minutes", on=day), "rule": reference.rule_row("cancel_points", on=day),
+        "confirm": reference.setting("confirm_minutes", on=day),
+        "trip": yuan(reference.setting("released_trip_fen", on=day)),
+    }  # fmt: skip
+
+
+def _waves() -> dict[str, Any]:
+    """怎么叫人: the order of the waves, of a hundred asked how many come, and the limits of asking."""
+    day = today()
+    percent = reference.setting("invite_accept_percent", on=day)
+    labels = dict(Invitation._meta.get_field("tier").flatchoices)
+    quiet = reference.setting("quiet_hours", on=day)
+    return {
+        "tiers": [{"words": labels[tier], "percent": percent[tier]} for tier in waves.TIERS],
+        "most": waves.WAVE_MOST, "share": reference.setting("invite_wave_percent", on=day),
+        "cap": reference.setting("invite_per_day", on=day), "from": quiet[0], "to": quiet[1],
+        "within": reference.setting("invite_within_hours", on=day),
+    }  # fmt: skip
 
 
 def _record(title: str, record: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from linggong.core.refusals import Refused
 from linggong.core.sealed import fingerprint
 from linggong.reference.groups import group
 from linggong.reference.models import Division, Level, Trade
+from linggong.web.hours import CALL_FROM, hour_of
 from linggong.web.place import place_of
 from linggong.web.public.doorway import Hidden, browser_of, let_in, safe_next, with_next
 from linggong.web.public.sign_in import proved_phone
@@ -157,6 +158,7 @@ def trades(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _page(request, "trades", _picks(draft, said))
     known = {trade.code for trade in reference.trades()}
+    draft["call_from"] = request.POST.get("call_from", "")[:5]
     draft["trades"] = [code for code in dict.fromkeys(request.POST.getlist("trades")) if code in known][:60]
     if "find" in request.POST:
         return _page(request, "trades", _picks(draft, said))
@@ -251,7 +253,8 @@ def _register(user: User, draft: dict[str, Any]) -> None:
     place = reference.division(draft["area"])
     chosen = [trade for trade in reference.trades() if trade.code in set(draft["trades"])]
     point = {"lat": place.lat, "lng": place.lng} if place.level >= Level.TOWN and not place.about else {}
-    worker = joining.register(user, division=place, trades=chosen, by=user, **point)
+    call_from = hour_of(draft.get("call_from", ""))
+    worker = joining.register(user, division=place, trades=chosen, by=user, call_from=call_from, **point)
     if user.birth_on is not None:
         # Phone shown to be theirs, number well formed, old enough: the first check of domain §2.3.1.
         joining.prelim_check(worker, by=user)
@@ -382,7 +385,8 @@ def _picks(draft: dict[str, Any], said: str) -> dict[str, Any]:
     ticked = [trade for trade in every if trade.code in chosen]
     shown = {trade.code: trade for trade in [*ticked, *found]}
     picks = [_pick(trade, trade.code in chosen) for trade in shown.values()]
-    return {"picks": picks, "q": said, "nothing": bool(said) and not found}
+    hours = [{"value": value, "label": label, "on": value == draft.get("call_from", "")} for value, label in CALL_FROM]
+    return {"picks": picks, "q": said, "nothing": bool(said) and not found, "hours": hours}
 
 
 def _pick(trade: Trade, on: bool) -> dict[str, Any]:

@@ -36,6 +36,7 @@ SHIFT_ACTS = {
     "wasted-trip": (__("白跑一趟"), {T.EXPECTED, T.CHECKED_IN}),
     "dispute": (__("有意见"), {T.WORK_DONE, T.ENDED_EARLY}),
     "contest": (__("我到了"), {T.NO_SHOW_WORKER}),
+    "turned-up": (__("人到了"), {T.RELEASED}),
 }
 WAGE_ACTS = {
     "received": (__("我收到了（交回条）"), {P.EMPLOYER_DECLARED_PAID, P.CREATED, P.PARTLY_RELEASED, P.WORKER_DENIED}),
@@ -47,6 +48,7 @@ DEAL_ACTS = {
     "refuse": (__("不去"), {State.OFFERED}),
     "reaccept": (__("改了也去"), {State.REACCEPT}),
     "cancel": (__("去不了"), {State.CONFIRMED, State.REACCEPT}),
+    "undo": (__("刚取消的，还是去"), {State.CANCELLED_BY_WORKER}),
 }
 
 
@@ -83,7 +85,11 @@ def _page(request: HttpRequest, deal: Engagement, *, refusal: Refused | None = N
         "person": deal.worker.user,
         "shifts": shifts,
         "refusal": refusal,
-        "acts": [(verb, words) for verb, (words, states) in DEAL_ACTS.items() if deal.state in states],
+        "acts": [
+            (verb, words)
+            for verb, (words, states) in DEAL_ACTS.items()
+            if deal.state in states and (verb != "undo" or lived.can_undo(deal, moment))
+        ],
         "may_rate": not rated and lived.ratable(deal),
         "faces": FACES,
         "tags": WORKER_TAGS.items(),
@@ -107,6 +113,7 @@ def on_deal(request: HttpRequest, code: str, deal: str, verb: str) -> HttpRespon
         "cancel": lambda: deals.cancel_by_worker(
             row, because=_because(request), by=request.user, acting_for=worker.user
         ),
+        "undo": lambda: deals.undo_cancel(row, by=request.user, acting_for=worker.user),
         "rate": lambda: _rate(request, row),
     }
     words = _("评了老板") if verb == "rate" else DEAL_ACTS.get(verb, ("",))[0]
@@ -130,6 +137,7 @@ def on_shift(request: HttpRequest, code: str, shift: str, verb: str) -> HttpResp
             row, claimed_fen=_fen(request), facts=_because(request), by=by, acting_for=person
         ),
         "contest": lambda: deals.contest(row, facts=_because(request), by=by, acting_for=person),
+        "turned-up": lambda: deals.turned_up(row, by=by, acting_for=person),
         "received": lambda: payments.acknowledge(_wage(row), how="stub", by=by, acting_for=person),
         "not-received": lambda: payments.deny(_wage(row), by=by, acting_for=person),
     }

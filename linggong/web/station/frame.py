@@ -39,6 +39,7 @@ _OPENS = {
     "/desk/": WINDOW,
     "/desk/post/": WINDOW,
     "/desk/dispatch/": WINDOW,
+    "/desk/calls/": WINDOW,
     "/desk/digest/": WINDOW,
     "/review/": REVIEW,
     "/desk/employers/": REVIEW,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.employers.queries as employers
+import linggong.engagements.queries as deals
 import linggong.postings.actions as actions
 import linggong.postings.queries as postings
 import linggong.venues.queries as venues
@@ -151,6 +152,14 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, posting, refusal=refusal)
 
 
+def _mismatch(posting: Posting, moment: datetime) -> str:
+    """How often people found it other than promised at this employer's, of those who were asked on arrival (U05)."""
+    other, asked = deals.mismatch(posting.employer, moment)
+    if not asked:
+        return _("这家还没有人答过“和说的一样吗”")
+    return _("这家近一年 {asked} 次到岗，{other} 次说和说的不一样").format(asked=asked, other=other)
+
+
 def _reviewed(request: HttpRequest, code: str) -> Posting:
     posting = posting_of(request, code)
     if not posting.reviews.exists():
@@ -177,6 +186,7 @@ def _page(request: HttpRequest, posting: Posting, *, refusal: Refused | None = N
         "when": f"{day(posting.next_starts_at)} {span(shifts[0].starts_at, shifts[0].ends_at)}" if shifts else "",
         "flagged": any(f.severity != "HINT" for f in flags),
         "live": posting.state in LIVE,
+        "mismatch": _mismatch(posting, moment),
         "turn": _turn(posting, review, moment),
         "history": _history(posting),
         "back": "/review/",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from linggong.web.station import (
     acts,
+    calls,
     cases,
     digest,
     dispatching,
@@ -34,6 +35,9 @@ urlpatterns: list = [
     path("desk/people/<str:code>/deals/<str:deal>/", acts.deal_page, name="deal"),
     path("desk/people/<str:code>/deals/<str:deal>/<slug:verb>/", acts.on_deal, name="deal_act"),
     path("desk/people/<str:code>/shifts/<str:shift>/<slug:verb>/", acts.on_shift, name="shift_act"),
+    path("desk/calls/", calls.home, name="calls"),
+    path("desk/calls/invited/<str:code>/<slug:verb>/", calls.on_invitation, name="on_invitation"),
+    path("desk/calls/asked/<str:code>/<slug:verb>/", calls.on_asked, name="on_asked"),
     path("desk/papers/", papers.waiting, name="papers"),
     path("desk/papers/<str:code>/check/", papers.check, name="paper_check"),
     path("desk/papers/<str:code>/reject/", papers.refuse, name="paper_reject"),

@@ -27,6 +27,7 @@ from linggong.core.refusals import Refused
 from linggong.postings.models import Posting, WayIn
 from linggong.reference import groups
 from linggong.reference.models import Division, Trade
+from linggong.web.hours import CALL_FROM, hour_of
 from linggong.web.station import frame, slip
 from linggong.web.station.frame import REVIEW, WINDOW, only
 from linggong.web.templatetags.parts import day, span
@@ -75,6 +76,7 @@ class PersonForm(forms.Form):
     parts = forms.MultipleChoiceField(
         label=__("什么时候能干"), choices=PARTS, required=False, widget=forms.CheckboxSelectMultiple
     )
+    call_from = forms.ChoiceField(label=__("早上几点能叫"), choices=CALL_FROM, required=False)
     division = forms.ChoiceField(
         label=__("住哪里"),
         error_messages={"required": __("选一个街道或乡镇"), "invalid_choice": __("从列表里选街道或乡镇")},
@@ -187,6 +189,7 @@ def _take_in(user: User, said: dict[str, Any], *, by: User) -> Worker:
         contact_via=said["contact_via"],
         contact_user=contact,
         free_parts=said["parts"],
+        call_from=hour_of(said["call_from"]),
         source="counter",
         by=by,
         acting_for=user,

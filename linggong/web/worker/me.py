@@ -49,6 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
             _("我的活"),
             [
                 ("calendar-event", _("要去的"), "/shifts/", ""),
+                ("bell", _("谁在叫我"), "/invited/", ""),
                 ("hourglass", _("报的名，等回话"), "/shifts/?tab=waiting", ""),
                 ("check", _("干完的"), "/shifts/?tab=done", ""),
                 ("cash", _("工钱"), "/wages/", ""),

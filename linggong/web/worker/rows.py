@@ -47,6 +47,7 @@ STAGE_TAGS = {  # words of DESIGN §9, tone of the tag, icon
     T.WASTED_TRIP: (gettext_lazy("白跑一趟"), "warn", "route"),
     T.CALLED_OFF: (gettext_lazy("今天不干了"), "", "cloud-rain"),
     T.CANCELLED: (gettext_lazy("取消了"), "", "x"),
+    T.RELEASED: (gettext_lazy("没联系上，位子让了"), "warn", "phone"),
     T.CLOSED: (gettext_lazy("办完了"), "", "check"),
 }
 DEAL_TAGS = {
@@ -71,6 +72,10 @@ SAID = {  # what the last tap did, and what comes next; named in the address, so
     "again": ("ok", gettext_lazy("按新的条件定下了。"), gettext_lazy("新的用工约定也生效了。")),
     "left": ("info", gettext_lazy("不等了。"), gettext_lazy("不算你的错，附近还有别的活。")),
     "cancelled": ("info", gettext_lazy("取消了，老板知道了。"), gettext_lazy("位子让给了别人，附近还有别的活。")),
+    "undone": ("ok", gettext_lazy("又定下了。"), gettext_lazy("刚才取消的那次不算。")),
+    "still": ("ok", gettext_lazy("知道了，你还去。"), gettext_lazy("到点去就行，开工前 1 小时能打卡。")),
+    "asked_no": ("info", gettext_lazy("知道了，这次不去。"), gettext_lazy("问你时说的，不记口碑。")),
+    "turned_up": ("ok", gettext_lazy("记下了，你到了。"), gettext_lazy("有位子就去打卡，没位子钱在“工钱”里。")),
     "contested": ("ok", gettext_lazy("记下了，没到这件事先不算。"), gettext_lazy("站里的人会去问，一天内回你话。")),
     "agreed": ("ok", gettext_lazy("按老板的数算。"), gettext_lazy("工钱和最晚哪天付，在“工钱”里看。")),
     "got": ("ok", gettext_lazy("收到就好。"), gettext_lazy("这笔算到账了，能给老板打个分。")),

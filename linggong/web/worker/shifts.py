@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 import linggong.agreements.queries as agreements
 import linggong.cases.queries as cases
+import linggong.engagements.actions as living
 import linggong.engagements.queries as deals
 import linggong.insurance.queries as covers
 import linggong.payments.queries as wages
@@ -19,6 +20,7 @@ import linggong.workers.queries as people
 from linggong.core.clock import now
 from linggong.core.models import Event
 from linggong.core.queries import timeline
+from linggong.engagements import invited
 from linggong.engagements.actions.falling_out import CONTEST_WITHIN
 from linggong.engagements.models import BINDING, Attendance, Engagement, Stage, State
 from linggong.matching import score
@@ -139,6 +141,9 @@ def deal_facts(request: HttpRequest, deal: Engagement) -> dict[str, Any]:
         "ratings": _ratings(ratings, moment),
         "can_rate": "worker" not in ratings and deals.ratable(deal),
         "todo": _todo(deal, lived, moment),
+        "can_undo": deals.can_undo(deal, moment),
+        "released": (released := invited.released_of(lived, moment)),
+        "released_words": _trip_words(deal, moment) if released is not None else "",
         "can_cancel": deal.state in BINDING and any(a.state == Stage.EXPECTED for a in lived),
         "can_leave": deal.state in (State.APPLIED, State.WAITLISTED),
         "bound": deal.state in BINDING,
@@ -333,6 +338,14 @@ def _tags(rating: Any) -> str:
     return "，".join([str(known[t]) for t in rating.tags if t in known] + ([rating.text] if rating.text else []))
 
 
+def _trip_words(deal: Engagement, moment: datetime) -> str:
+    """What somebody gets who comes although the place was given away."""
+    fen = living.released_trip_fen(deal, moment)
+    return _("没联系上你，位子让给了别人，不记口碑。人到了点这里：有位子照干，没位子付你 {yuan} 元。").format(
+        yuan=yuan(fen)
+    )
+
+
 def _todo(deal: Engagement, lived: list[Attendance], moment: datetime) -> dict[str, Any] | None:
     """The one thing that waits for the worker, first things first."""
     if deal.state == State.OFFERED:
@@ -350,6 +363,13 @@ def _todo(deal: Engagement, lived: list[Attendance], moment: datetime) -> dict[s
             "tone": "warn",
         }
     for one in lived:
+        if one.state == Stage.EXPECTED and (asked := invited.question_of(one)) is not None:
+            return {
+                "lead": _("开工前再问一遍，还去吗？"),
+                "text": _("去不了现在说，不记口碑。"),
+                "href": f"/shifts/still/{asked.code}/",
+                "tone": "info",
+            }
         if one.state == Stage.QUANTITY_DISPUTED:
             text = _("差 {fen} 元有人在问，没争议的照付。").format(fen=yuan(one.disputed_fen))
             return {

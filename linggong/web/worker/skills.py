@@ -20,6 +20,7 @@ from linggong.core.once import once
 from linggong.core.refusals import Refused
 from linggong.core.uploads import open_image
 from linggong.reference.models import Certificate, PayUnit
+from linggong.web.hours import CALL_FROM, hour_of, said_of
 from linggong.web.templatetags.parts import date_words, yuan
 from linggong.web.worker import rows
 from linggong.workers.models import Card, Holding
@@ -137,6 +138,7 @@ class CardForm(forms.Form):
             return parse_yuan(self.cleaned_data["pay"])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
+INVITES = (("day", gettext_lazy("白天叫我")), ("any", gettext_lazy("半夜也能叫")), ("off", gettext_lazy("别叫我")))
 
 
 class Profile(forms.Form):
@@ -164,6 +166,14 @@ class Profile(forms.Form):
         label=gettext_lazy("自己有什么工具"),
         error_messages={"max_length": gettext_lazy("80 个字以内")},
     )
+    call_from = forms.ChoiceField(
+        required=False, choices=CALL_FROM, label=gettext_lazy("早上几点能叫你"),
+        help_text=gettext_lazy("这个点以前不打电话，不发叫人的短信"),
+    )  # fmt: skip
+    invites = forms.ChoiceField(
+        choices=INVITES, label=gettext_lazy("老板缺人时叫我"), help_text=gettext_lazy("一天最多几次，不去不记口碑"),
+        error_messages={"required": gettext_lazy("选一个"), "invalid_choice": gettext_lazy("从列表里选")},
+    )  # fmt: skip
     taking_work = forms.BooleanField(required=False, label=gettext_lazy("现在接活"))
 
     def __init__(self, *args: Any, worker: Any, **kwargs: Any) -> None:
@@ -409,6 +419,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         "tools": worker.tools,
         "pay_floor": yuan(worker.pay_floor_fen).replace(",", "") if worker.pay_floor_fen else "",
         "taking_work": worker.taking_work,
+        "call_from": said_of(worker.call_from),
+        "invites": worker.invites,
     }
     return _profile(request, Profile(initial=kept, worker=worker))
 
@@ -420,8 +432,9 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _profile(request, form, status=422)
     said = dict(form.cleaned_data)
-    fields: dict[str, Any] = {k: said[k] for k in ("reach_m", "free_parts", "tools", "taking_work")} | {
-        "pay_floor_fen": said["pay_floor"]
+    fields: dict[str, Any] = {k: said[k] for k in ("reach_m", "free_parts", "tools", "taking_work", "invites")} | {
+        "pay_floor_fen": said["pay_floor"],
+        "call_from": hour_of(said["call_from"]),
     }
     if said["division"] != request.worker.division_id:
         place = reference.division(said["division"])
