@@ -246,7 +246,7 @@ def out(bank) -> int:
     return bank.db().execute("SELECT coalesce(sum(fen), 0) FROM payout WHERE state <> 'failed'").fetchone()[0]
 
 
-LIVES = {"held": (held_life, 40), "offline": (offline_life, 60)}
+LIVES = {"held": (held_life, 24), "offline": (offline_life, 16)}  # with more workers than there are boundaries
 
 
 @pytest.mark.parametrize("road", ["held", "offline"])

@@ -1,5 +1,6 @@
 """Founding the demo city: venues, staff, rules, and everybody who lives there. All through the real actions."""
 
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import linggong.workers.actions as workers
 from linggong.accounts.ids import DEMO_PREFIX, id_check, uscc_check
 from linggong.accounts.models import Role, User
 from linggong.core.clock import at, today
+from linggong.core.refusals import Refused
 from linggong.employers.models import Employer, Member
 from linggong.venues.models import Duty, Staff, Venue
 from linggong.web.demo import words
@@ -264,7 +266,8 @@ def remember(city: City, kept: dict[str, Any]) -> None:
     city.serial = kept["serial"]
     city.trades = {trade.name: trade for trade in reference.trades()}
     for row in Employer.objects.filter(state__in=["due_recheck", "lapsed"]).order_by("pk"):
-        employers.verify(row, by=city.roles["reviewer"])
+        with contextlib.suppress(Refused):  # a visitor may have taken a paper away
+            employers.verify(row, by=city.roles["reviewer"])
     city.employers = list(Employer.objects.filter(state="verified").select_related("division").order_by("pk"))
     city.workers = list(Worker.objects.filter(user=city.roles["worker"]).select_related("user"))
     for member in Member.objects.filter(owner=True, ended_at=None).select_related("user"):

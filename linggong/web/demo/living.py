@@ -236,6 +236,9 @@ def _store_wages(city: City, plan: Days, posting: Posting) -> None:
 
 def _pay_at_the_bank(city: City, plan: Days, funding: Funding) -> None:
     plan.deliver()  # the worker process asks the bank for the pay page
+    funding.refresh_from_db()
+    if not funding.pay_url:
+        return
     outside.in_process("wages").pay(funding.code)
     ask_about_open()
     plan.deliver()

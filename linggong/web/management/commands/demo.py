@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from linggong.accounts.models import User
 from linggong.core import clock, codes, journal
@@ -50,6 +51,7 @@ class Command(BaseCommand):
 
     def _make(self, moment: datetime, *, days: int, scale: float, seed: int) -> None:
         began = time.monotonic()
+        demo_file().unlink(missing_ok=True)  # of another city; without it a torn one is known as torn
         city = founding.City(random.Random(seed), scale, seed)
         day = clock.local(moment).date()
         with codes.drawn_from(random.Random(seed + 1)):
@@ -57,6 +59,7 @@ class Command(BaseCommand):
             founding.found(city, self._bar)
             living.live_past(city, days, moment=moment, progress=self._bar, also=stories.plan_past)
             self._open(city, moment, opened=90)
+        self._write(city, day)
         self.stdout.write(f"\n· 演示城市好了，用了 {time.monotonic() - began:.0f} 秒")
 
     def _reopen(self, moment: datetime) -> None:
@@ -68,11 +71,12 @@ class Command(BaseCommand):
         self.stdout.write("· 演示城市过到今天")
         seed = kept.get("seed", 1)
         city = founding.City(random.Random(f"{seed} {day}"), kept.get("scale", 1.0), seed)
-        with codes.drawn_from(random.Random(f"{seed} {day} codes")):
+        with codes.drawn_from(random.Random(f"{seed} {day} codes")), transaction.atomic():  # never half a day twice
             clock.stand_at(moment - timedelta(hours=1))
             living.Days(city).sweep()
             founding.remember(city, kept)
             self._open(city, moment, opened=40)
+        self._write(city, day)
 
     def _open(self, city: founding.City, moment: datetime, *, opened: int) -> None:
         """Today's work, and what is left to do before somebody looks at it."""
@@ -81,9 +85,11 @@ class Command(BaseCommand):
         living.Days(city).sweep()
         while journal.seal_chain():
             pass
+
+    def _write(self, city: founding.City, day: date) -> None:
         said = {
             "people": {key: user.code for key, user in city.roles.items()},
-            "on": clock.local(moment).date().isoformat(),
+            "on": day.isoformat(),
             "serial": city.serial, "seed": city.seed, "scale": city.scale,
         }  # fmt: skip
         demo_file().write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
