@@ -60,10 +60,10 @@ def clear(grid: Any, item: int) -> None:
 
 
 @kernel
-def put_items(grid: Any, table: Any, most: Any, keys: Any, lat: Any, lng: Any, facts: Any) -> Any:
-    """New or cleared items with their plain facts: (reach, floor, taking, checked, trusted, kept, broken, never)."""
+def put_items(grid: Any, table: Any, most: Any, keys: Any, lat: Any, lng: Any, facts: Any, order: Any) -> Any:
+    """New or cleared items, new ones in this order, with their plain facts: (reach, floor, taking, checked, trusted, kept, broken, never)."""
     items = np.empty(keys.shape[0], np.int64)
-    for n in range(keys.shape[0]):
+    for n in order:
         at = slot(table, keys[n])
         if table[at, 0] == keys[n]:
             item = table[at, 1]

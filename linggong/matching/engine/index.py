@@ -153,8 +153,9 @@ class WorkerIndex:
         facts = np.empty((count, len(given)), np.int64)
         for number, (column, usual) in enumerate(zip(given, (0, 0, 1, 1, 0, 0, 0, 0), strict=True)):
             facts[:, number] = usual if column is None else column
-        items = changes.put_items(self.grid, self.keys, self.most, numbers(columns.key), lat, lng, facts)
-        changes.put_links(self.grid, items, papers, busy)
+        order = np.lexsort((lng // store.CELL, lat // store.CELL))  # neighbours lie together in memory too
+        items = changes.put_items(self.grid, self.keys, self.most, numbers(columns.key), lat, lng, facts, order)
+        changes.put_links(self.grid, items, *(t[np.argsort(items[t[:, 0]], kind="stable")] for t in (papers, busy)))
         changes.put_ties(self.grid, self.employers, self.most, items, ties)
         self._put_rows(items, lat, lng, table(columns.trades, 5))
 

@@ -73,6 +73,12 @@ def owner_map(theirs: Any, ours: Any, count: int) -> Any:
     return found
 
 
+def keys_of(jobs: np.ndarray) -> np.ndarray:
+    """One number per posting that sorts by trade, row of squares and longitude."""
+    row, x = jobs["cell"].astype(np.int64) + 4096, jobs["x"].astype(np.int64) + 180 * MICRO
+    return ((jobs["trade"].astype(np.int64) << 13) + row << 29) + x
+
+
 def stretches_of(jobs: np.ndarray) -> tuple[np.ndarray, int]:
     """Where each row of squares of each trade begins among sorted postings, and the lowest row there is."""
     if not len(jobs):

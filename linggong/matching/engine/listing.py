@@ -61,10 +61,12 @@ def owners_of(employers: Any, most: Any, ties: Any) -> Any:
 
 
 @kernel
-def put_items(grid: Any, table: Any, employers: Any, most: Any, keys: Any, lat: Any, lng: Any, facts: Any) -> Any:
+def put_items(
+    grid: Any, table: Any, employers: Any, most: Any, keys: Any, lat: Any, lng: Any, facts: Any, order: Any
+) -> Any:
     """New or cleared postings: (trade, employer, next, until, fen, minutes, papers_at, open, trusted, kept, broken)."""
     items = np.empty(keys.shape[0], np.int64)
-    for n in range(keys.shape[0]):
+    for n in order:
         at = slot(employers, facts[n, 1])
         if employers[at, 0] != facts[n, 1]:
             employers[at, 0], employers[at, 1] = facts[n, 1], grid.counts[OWNERS]

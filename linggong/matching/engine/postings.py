@@ -123,9 +123,11 @@ class PostingIndex:
         facts = np.empty((count, len(given)), np.int64)
         for number, (column, usual) in enumerate(zip(given, (0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0), strict=True)):
             facts[:, number] = usual if column is None else column
-        items = listing.put_items(self.grid, self.keys, self.employers, self.most, numbers(c.key), lat, lng, facts)
-        listing.put_links(self.grid, items, shifts, papers)
         order = np.lexsort((facts[:, 0], lng // store.CELL, lat // store.CELL))
+        items = listing.put_items(
+            self.grid, self.keys, self.employers, self.most, numbers(c.key), lat, lng, facts, order
+        )
+        listing.put_links(self.grid, items, *(t[np.argsort(items[t[:, 0]], kind="stable")] for t in (shifts, papers)))
         done = 0
         while (done := listing.put_rows(self.grid, items, order, done)) < count:
             self.grid = store.widened(self.grid, (count - done) // 4)

@@ -16,7 +16,7 @@ import numpy as np
 from linggong.matching.engine import changes, join, points
 from linggong.matching.engine.assignment import STEP_SHARE, Edges, assign, bound
 from linggong.matching.engine.facts import CHINA_QUARTERS
-from linggong.matching.engine.grid import CELL, NOBODY, OWNERS
+from linggong.matching.engine.grid import NOBODY, OWNERS
 from linggong.matching.engine.index import WorkerIndex
 from linggong.matching.engine.postings import PostingIndex
 
@@ -62,13 +62,11 @@ def pairs(
     """
     most = workers.most if weights is None else points.most_of(weights)
     grid, jobs = postings.grid, join.jobs_of(postings.grid, now, buffer)
-    jobs = jobs[np.lexsort((jobs["x"], jobs["cell"], jobs["trade"]))]
+    jobs = jobs[np.argsort(join.keys_of(jobs), kind="stable")]
     xs, ys, needs = (np.ascontiguousarray(jobs[name]) for name in ("x", "y", "needs"))
     stretches, lowest = join.stretches_of(jobs)
     owners = join.owner_map(postings.employers, workers.employers, int(grid.counts[OWNERS]))
-    people = join.people_of(workers.grid)
-    y, x = (np.floor(workers.grid.items[side][people] / CELL).astype(np.int64) for side in ("lat", "lng"))
-    people = people[np.lexsort((x, y))]
+    people = join.people_of(workers.grid)  # in the order of the index, where neighbours lie together
 
     def some(chunk: np.ndarray) -> tuple[list[Any], list[Any], list[Any]]:
         degrees, whom, worth = [], [], []
