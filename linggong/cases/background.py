@@ -76,7 +76,7 @@ MISMATCHES = {
 }  # fmt: skip
 
 
-@on("payments.mismatch")
+@on("funding.mismatch", "payout.mismatch", "refund.mismatch")
 def money_does_not_fit(event: Event) -> None:
     """What the custodian says and what was agreed differ: somebody owns it until it is explained (M6)."""
     row, ref = payments.row_of(event)

@@ -1,7 +1,7 @@
 """What the custodian says: by callback, by query, in any order, any number of times. One function per thing heard.
 
 A message tells of a fact; the fact is booked once (M6). What contradicts what we know moves nothing: it is
-written down as payments.mismatch for a person, and money that came in with it stands in suspense.
+written down as a mismatch of that order for a person, and money that came in with it stands in suspense.
 """
 
 from django.db import IntegrityError, models, transaction
@@ -195,7 +195,7 @@ def _new(kind: str, about: str, message_id: str) -> bool:
 def _mismatch(row: models.Model, why: str, *, provider_ref: str, fen: int) -> None:
     """Written down once, however often we are told."""
     if _new("mismatch", str(row.pk), f"mismatch:{row._meta.model_name}:{row.pk}:{why}:{provider_ref}:{fen}"[:80]):
-        record("payments.mismatch", row, by=None, why=why, provider_ref=provider_ref, fen=fen)
+        record(f"{row._meta.model_name}.mismatch", row, by=None, why=why, provider_ref=provider_ref, fen=fen)
 
 
 def _into_suspense(funding: Funding, provider_ref: str, fen: int) -> None:
