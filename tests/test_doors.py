@@ -25,6 +25,8 @@ from PIL import Image
 
 import linggong.accounts.actions as accounts
 import linggong.cases.actions as cases
+import linggong.matching.actions as matching
+import linggong.matching.queries as suits
 import linggong.payments.queries as wages
 import linggong.workers.actions as workers
 from linggong import make
@@ -45,7 +47,7 @@ DESKS = ("public", "worker", "employer", "station", "bureau")
 # What a code in an address may stand for, tried in this order when a door is new.
 THINGS = (
     "posting", "deal", "attendance", "settlement", "person", "worker", "employer", "venue", "agreement", "holding",
-    "card", "case", "draft", "shift", "rule", "granted", "notice", "nothing",
+    "card", "case", "draft", "shift", "decision", "rule", "granted", "notice", "nothing",
 )  # fmt: skip
 NUMBERS = ("rule", "granted", "notice")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -100,12 +102,14 @@ def world() -> SimpleNamespace:
     quarrel, county = make.attendance(paid), make.county().code
     case = cases.file("mismatch", about=quarrel, facts="不一样", by=hand.user, deal=paid.code, division_code=county)
     people = _people(boss, hand)
+    decision = matching.decided(suits.for_posting(deal.posting, now()), deal.posting, purpose="offer", by=None)
     settlement = wages.by_ref(lived.ref(make.attendance(done)))
     things = {
         "posting": deal.posting.code, "deal": deal.code, "attendance": one.code, "settlement": settlement.code,
         "person": hand.user.code, "worker": hand.code, "employer": boss.code, "venue": make.venue().code,
         "agreement": live(lived.ref(deal)).code, "holding": held.code, "card": card.code, "case": case.code,
         "draft": draft.code, "shift": one.shift.code, "paid": paid.code,
+        "decision": decision.code,
         "notice": str(Notice.objects.filter(user=hand.user).values_list("pk", flat=True).first()),
         "rule": str(RegionRule.objects.order_by("pk").values_list("pk", flat=True)[0]),
         "granted": str(people["auditor"].grants.values_list("pk", flat=True)[0]),
@@ -298,7 +302,7 @@ def test_other_peoples_rows_do_not_exist(role):
     seen = [
         f"{m} {door}: {row[role]}"
         for (door, m), row in written().items()
-        if re.search(r"=(deal|attendance|settlement|agreement|holding|draft|notice|case|card)\b", row["about"])
+        if re.search(r"=(deal|attendance|settlement|agreement|holding|draft|notice|case|card|decision)\b", row["about"])
         and door.startswith(("/today/", "/shifts/", "/wages/", "/me/", "/messages/", "/rate/", "/e/"))
         and row[role] not in ("404", "302", "405")
     ]
