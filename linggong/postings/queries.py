@@ -156,6 +156,14 @@ def facets(
     others = Filters(**{**filters.__dict__, "group": "", "trades": ()})
     rows = _filtered(listed(moment), others, moment)
     rows = rows if around is None else _near(rows, *around)
+def _looked_for(moment: datetime, filters: Filters, around: tuple[float, float, int] | None) -> QuerySet[Posting]:
+    """What is out under the filters; from a place also what is its neighbours' alone for now."""
+    if around is None:
+        return _filtered(listed(moment), filters, moment)
+    rows = _near(_filtered(_out(moment), filters, moment), *around).filter(_in_time(moment))
+    return rows.filter(circle.inside() if filters.neighbours else circle.open_to_all(moment) | circle.inside())
+
+
     groups = {trade.code: trade.group for trade in reference.trades()}
     counted: Counter[str] = Counter()
     for trade, number in rows.order_by().values_list("trade_id").annotate(Count("pk")):
@@ -231,6 +239,19 @@ def _trades_of(filters: Filters) -> list[str] | None:
         and (not filters.group or trade.group == filters.group)
         and (not filters.seated or trade.seated)
     ]
+
+
+def _in_time(moment: datetime) -> Q:
+    """What can still be reached: work that starts within two hours only as far as the way takes no longer (U11).
+
+    In steps of a quarter of an hour, at the usual speed of an electric bicycle; work with a later shift too always.
+    """
+    speed = reference.default("travel_speed")
+    reached = Q(last_starts_at__gt=moment + SOON)
+    for minutes in range(0, int(SOON.total_seconds()) // 60, 15):
+        way_m = speed * max(minutes, 5)
+        reached |= Q(last_starts_at__gt=moment + timedelta(minutes=minutes), flat_square__lte=float(way_m) ** 2)
+    return reached
 
 
 def _free_shifts(moment: datetime) -> QuerySet[Shift]:
