@@ -1,4 +1,7 @@
-"""`make bench`: one line per measure, `bench NAME: ratio R against PEER (figures)`. Leaves nothing behind."""
+"""`make bench`: one line per measure, `bench NAME: ratio R against PEER (figures)`. Leaves nothing behind.
+
+Names as arguments choose measures: `python -m benchmarks top_postings growth`.
+"""
 
 import logging
 import os
@@ -20,10 +23,11 @@ def main() -> None:
 
         django.setup()
         logging.disable(logging.WARNING)
-        from benchmarks import measures
+        from benchmarks import assigning, kernels, measures
 
-        for measure in measures.ALL:
-            print(measure(), flush=True)
+        named = {measure.__name__: measure for measure in (*measures.ALL, *kernels.ALL, *assigning.ALL)}
+        for name in sys.argv[1:] or named:
+            print(named[name](), flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
