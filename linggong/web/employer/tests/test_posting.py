@@ -297,3 +297,14 @@ def test_fertiliser_is_loaded_by_a_loader_and_paid_at_the_end_of_the_month(desk,
     row = drafted(desk, "明天早上7点到11点装化肥，6个人，12块一吨，一共300吨，月底结")
 
     assert (row.trade.name, row.pay_cycle, row.shifts.count()) == ("搬运工", "MONTHLY", 1)
+
+
+def test_a_sum_for_a_trip_made_for_nothing_is_suggested_and_the_row_shows_it(desk, boss):
+    row = drafted(desk)
+    page = desk.get(f"/e/post/check/{row.code}/?edit=rain")
+    assert "建议补 54 元" in desk.get(f"/e/post/check/{row.code}/").text
+    assert page.context["form"]["wasted"].value() == "54" and "建议 54 元" in page.text
+
+    desk.post(f"/e/post/check/{row.code}/row/rain/change/", {"call_off_minutes": "120", "wasted": "54", "key": "r"})
+
+    assert "说晚了，每人补 54 元" in desk.get(f"/e/post/check/{row.code}/").text
