@@ -6,12 +6,13 @@ query's business (another's row is 404), *whether* a step is allowed the action'
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver
+from django.urls import Resolver404, URLPattern, URLResolver, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
 
 import linggong.employers.queries as employers
 import linggong.venues.queries as venues
@@ -121,14 +122,40 @@ def _before_consent(request: HttpRequest) -> bool:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """The page somebody stands on: an act has none of its own, they begin again at today."""
-    return request.get_full_path() if request.method == "GET" else "/today/"
+    """The page somebody stands on. An act is no page: then it is the one above it that the form came from.
+
+    There the form is filled again with what was typed: the browser kept it until we take it (forms.js).
+    """
+    if request.method in ("GET", "HEAD") and not request.htmx:
+        return request.get_full_path()
+    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    parts = urlsplit(came_from)
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    if ours and parts.path != request.path and request.path.startswith(parts.path):
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    if request.htmx and ours:
+        return parts.path
+    above = request.path.rstrip("/")
+    while "/" in above[1:]:
+        above = above.rsplit("/", 1)[0]
+        if _is_address(f"{above}/"):
+            return f"{above}/"
+    return "/"
+
+
+def _is_address(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    response = redirect(f"/sign-in/?next={quote(request.get_full_path())}")
-    if request.htmx:
-        # A fragment must not be replaced by the sign-in page: the browser goes there whole, drafts stay on the device.
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = f"/sign-in/?next={quote(request.path)}"
+    door = f"/sign-in/?next={quote(_page_of(request))}"
+    if not request.htmx:
+        return redirect(door)
+    # A fragment must not be replaced by the sign-in page: the browser goes there whole, drafts stay on the device.
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = door
     return response

@@ -34,7 +34,7 @@ def test_somebody_from_the_list_is_asked_before_anything_else_of_theirs(client, 
 
     for page in ("/today/", "/shifts/", "/wages/", "/me/", "/me/card/"):
         assert client.get(page).url == f"/join/agree/?next={page}"
-    assert client.post("/me/card/save/", {}).url == "/join/agree/?next=/today/"
+    assert client.post("/me/card/save/", {}).url == "/join/agree/?next=/me/card/"
     assert client.get("/").status_code == 200, "what is public stays public"
 
     page = client.get("/join/agree/?next=/me/card/").content.decode()
