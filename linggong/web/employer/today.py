@@ -128,13 +128,15 @@ def show_one(
     return render(request, "employer/attendance.html", shown, status=status)
 
 
-def _act(request: HttpRequest, code: str, act: Any, *, done: frozenset = frozenset()) -> HttpResponse:
+def _act(
+    request: HttpRequest, code: str, act: Any, *, done: frozenset = frozenset(), form: Why | None = None
+) -> HttpResponse:
     row = my_attendance(request, code)
     try:
         if row.state not in done:  # pressed twice: it is so already
             act(row)
     except Refused as refusal:
-        return show_one(request, my_attendance(request, code), refusal=refusal, status=refusal.status)
+        return show_one(request, my_attendance(request, code), refusal=refusal, form=form, status=refusal.status)
     return redirect("employer:attendance", row.code)
 
 
@@ -166,7 +168,7 @@ def _because(request: HttpRequest, code: str, act: Any) -> HttpResponse:
     form = Why(request.POST)
     if not form.is_valid():
         return show_one(request, my_attendance(request, code), form=form, status=422)
-    return _act(request, code, lambda row: act(row, form.cleaned_data["because"]))
+    return _act(request, code, lambda row: act(row, form.cleaned_data["because"]), form=form)
 
 
 @require_POST
