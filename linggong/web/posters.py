@@ -5,6 +5,7 @@ draws with its own.
 """
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -26,6 +27,8 @@ FONTS = (
 )  # fmt: skip
 WIDE, TALL = 750, 1000
 EDGE, CODE = 48, 300
+LINE_WIDE = 19.0  # of characters as wide as they are high
+_PIECES = re.compile(r"[\x21-\x7e–]+|.")
 INK, GREEN, PAPER, PALE = "#1c2320", "#0f6b4a", "#ffffff", "#5b6661"
 
 
@@ -38,9 +41,10 @@ def lines(posting: Posting, shifts: Sequence[Shift]) -> list[str]:
     """What, when, where, how much: the words of poster and text."""
     first = shifts[0]
     when = f"{date_words(first.starts_at)}（周{weekday(first.starts_at)}）{span(first.starts_at, first.ends_at)}"
+    people = _("要 {n} 人").format(n=posting.places)
     if len(shifts) > 1:
-        when += _("，一共 {n} 班").format(n=len(shifts))
-    told = [when, _("要 {n} 人").format(n=posting.places), contacts.without(posting.address)]
+        people += _("，一共 {n} 班").format(n=len(shifts))
+    told = [when, people, contacts.without(posting.address)]
     extras = [
         {"ONE": _("管一顿"), "TWO": _("管两顿"), "ALL": _("三顿都管")}.get(posting.meals, ""),
         _("管住") if posting.lodging else "", contacts.without(posting.transport),
@@ -71,8 +75,8 @@ def svg(posting: Posting, shifts: Sequence[Shift]) -> str:
         for y, row in enumerate(matrix) for x, on in enumerate(row) if on
     )  # fmt: skip
     rows = "".join(
-        f'<text x="{EDGE}" y="{y}" font-size="{size}" fill="{ink}" font-weight="{weight}">{escape(words)}</text>'
-        for words, y, size, ink, weight in _layout(posting, shifts)
+        f'<text x="{x}" y="{y}" font-size="{size}" fill="{ink}" font-weight="{weight}">{escape(words)}</text>'
+        for words, x, y, size, ink, weight in _layout(posting, shifts)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {TALL}" role="img" lang="zh-CN" '
@@ -90,8 +94,8 @@ def png(posting: Posting, shifts: Sequence[Shift]) -> bytes | None:
     image = Image.new("RGB", (WIDE, TALL), PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, WIDE, 16), fill=GREEN)
-    for words, y, size, ink, _weight in _layout(posting, shifts):
-        draw.text((EDGE, y), words, font=ImageFont.truetype(path, size), fill=ink, anchor="ls")
+    for words, x, y, size, ink, _weight in _layout(posting, shifts):
+        draw.text((x, y), words, font=ImageFont.truetype(path, size), fill=ink, anchor="ls")
     matrix = _matrix(link(posting))
     cell = CODE // len(matrix)
     for y, row in enumerate(matrix):
@@ -117,25 +121,35 @@ def _matrix(text: str) -> list[list[bool]]:
     return code.get_matrix()
 
 
-def _layout(posting: Posting, shifts: Sequence[Shift]) -> list[tuple[str, int, int, str, str]]:
-    """Every line with its base, size, ink and weight."""
-    told = [(_cut(contacts.without(posting.title), 10), 130, 62, INK, "700"), (pay(posting), 240, 76, GREEN, "700")]
+def _layout(posting: Posting, shifts: Sequence[Shift]) -> list[tuple[str, int, int, int, str, str]]:
+    """Every line with its place, size, ink and weight."""
+    told = [
+        (_cut(contacts.without(posting.title), 10), EDGE, 130, 62, INK, "700"), (pay(posting), EDGE, 240, 76, GREEN, "700"),
+    ]  # fmt: skip
     y = 330
     for words in lines(posting, shifts):
-        for part in _wrapped(words, 19):
-            told.append((part, y, 34, INK, "400"))
+        for part in _wrapped(words):
+            told.append((part, EDGE, y, 34, INK, "400"))
             y += 50
-    told.append((_cut(posting.employer.name, 22), min(y + 10, 610), 28, PALE, "400"))
-    return [
-        *told,
-        *((words, TALL - CODE - EDGE - 16, 26, PALE, "400") for words in [_("扫码看清楚，点“我要去”。找活不花钱")]),
-    ]
+    beside, y = EDGE + CODE + 24, TALL - CODE
+    for words in (_("扫码看清楚"), _("再点“我要去”"), _("找活不花钱"), _cut(posting.employer.name, 12)):
+        told.append((words, beside, y, 28, PALE, "400"))
+        y += 56
+    return told
 
 
 def _cut(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1] + "…"
 
 
-def _wrapped(words: str, most: int) -> list[str]:
-    rows = [words[start : start + most] for start in range(0, len(words), most)]
-    return rows if len(rows) <= 2 else [rows[0], _cut(rows[1] + "…", most)]
+def _wrapped(words: str) -> list[str]:
+    """At most two lines of the poster's width; a figure is never cut in two."""
+    rows, room = [""], 0.0
+    for piece in _PIECES.findall(words):
+        wide = sum(1.0 if ord(char) > 0x2E7F else 0.6 for char in piece)
+        if room + wide > LINE_WIDE and rows[-1]:
+            rows.append("")
+            room = 0.0
+        rows[-1] += piece
+        room += wide
+    return rows if len(rows) <= 2 else [rows[0], rows[1][:-1] + "…"]
