@@ -176,6 +176,12 @@ def repeat(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("employer:check", again["code"])
 
 
+class Overtaken(Refused):
+    """Another window changed the posting after this one was opened."""
+
+    message = __("这条活在别的窗口改过了。上面是现在的样子，你填的还在，看好了再点一次")
+
+
 # --- changing ------------------------------------------------------------------------------------------------
 
 
@@ -194,9 +200,14 @@ def change_row(request: HttpRequest, code: str, row: str) -> HttpResponse:
     form = fields.ROWS[row](postings.facts_of(posting), posting.employer, request.POST)
     if not form.is_valid():
         return _change(request, posting, form=form, editing=row, status=422)
+
+    def do() -> dict[str, Any]:
+        if (seen := request.POST.get("seen", "")) and seen != str(posting.version):
+            raise Overtaken
+        return {"version": postings.change(posting, form.facts(), by=request.user).version}
+
     try:
-        once_for(request, [posting.code, row, dict(request.POST.lists())], lambda: {
-            "version": postings.change(posting, form.facts(), by=request.user).version})  # fmt: skip
+        once_for(request, [posting.code, row, dict(request.POST.lists())], do)
     except Refused as refusal:
         fields.show_refusal(form, refusal.fields or {"": str(refusal)})
         return _change(request, my_posting(request, code), form=form, editing=row, status=refusal.status)
