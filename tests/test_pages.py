@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+import linggong.accounts.actions as accounts
 import linggong.cases.actions as cases
 import linggong.employers.actions as employers
 import linggong.engagements.actions as deals
@@ -199,9 +200,12 @@ def test_a_days_lists_ask_the_same_for_many_people_as_for_few(counties):
         for deal in county.deals:
             cases.file("mismatch", about=deal, facts="说好的饭没有", by=deal.worker.user,
                        division_code=county.division.code)  # fmt: skip
+            accounts.look_at(deal.worker.user, "phone", by=make.clerk(), role="站里", reason="打电话问工钱")
     same(few.staff("mediator"), many.staff("mediator"),
          [("/desk/wages/", "张大山"), ("/desk/cases/", "说好的饭没有")])  # fmt: skip
-    same(*bureaus, [("/bureau/chain/", "食堂帮厨"), ("/bureau/employers/", "老王饭店")])
+    same(*bureaus, [("/bureau/chain/", "食堂帮厨"), ("/bureau/employers/", "老王饭店"), ("/bureau/rules/", "最低"),
+                    ("/bureau/people/", "周科长"), ("/bureau/audit/", "打电话问工钱"),
+                    ("/bureau/audit/events/", "工")])  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ import linggong.postings.queries as posted
 import linggong.workers.queries as people
 from linggong.accounts.models import Grant, Look, User
 from linggong.cases.models import Case
+from linggong.core.asking import Question, ask
 from linggong.core.clock import at, local, now
 from linggong.core.models import Event
 from linggong.core.queries import broken_chain, broken_jobs, stuck, timeline
@@ -347,10 +348,20 @@ def looks_within(reach: Reach) -> QuerySet[Look]:
 
 def busiest_within(reach: Reach, since: datetime) -> list[tuple[User, int]]:
     """Who looked most since then among the looks within reach, at most 20."""
-    counted = looks_within(reach).filter(at__gte=since).order_by().values("viewer").annotate(n=Count("pk"))
-    top = list(counted.order_by("-n", "viewer")[:20])
-    viewers = User.objects.in_bulk([row["viewer"] for row in top])
-    return [(viewers[row["viewer"]], row["n"]) for row in top]
+    return ask(busiest_question(reach, since))
+
+
+def busiest_question(reach: Reach, since: datetime) -> Question[list[tuple[User, int]]]:
+    """`busiest_within`, to be asked together with other things."""
+    looked = looks_within(reach).filter(at__gte=since).order_by()
+    top = looked.values("viewer").annotate(n=Count("pk")).order_by("-n", "viewer").values_list("viewer", "n")[:20]
+    viewers = User.objects.filter(pk__in=looked.values("viewer"))
+
+    def named(top: list[tuple[int, int]], viewers: list[User]) -> list[tuple[User, int]]:
+        known = {viewer.pk: viewer for viewer in viewers}
+        return [(known[key], n) for key, n in top]
+
+    return Question([top, viewers], named)
 
 
 def events_within(reach: Reach) -> QuerySet[Event]:

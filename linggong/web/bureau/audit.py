@@ -12,12 +12,15 @@ from django.views.decorators.http import require_safe
 
 import linggong.accounts.queries as accounts
 import linggong.oversight.queries as oversight
+from linggong.core.asking import Count as HowMany
+from linggong.core.asking import Question, first
 from linggong.core.clock import now
 from linggong.core.models import Event, Link
 from linggong.core.queries import broken_chain
 from linggong.oversight.models import ChainCheck, Head
 from linggong.web.bureau import frame
 from linggong.web.bureau.event_words import NOUNS, said
+from linggong.web.place import ask_with_operator, operator_of
 
 WEEK = timedelta(days=7)
 HEADS = 7
@@ -28,11 +31,15 @@ WALKED_NOW = 2_000  # links; a page answers at once, the whole chain is walked b
 def looks(request: HttpRequest) -> HttpResponse:
     """`/bureau/audit/`: looks within reach, the busiest viewers of the week, the state of the chain."""
     rows, more = frame.cut(oversight.looks_within(request.reach), request)
-    last = Link.objects.select_related("event").order_by("-sequence").first()
+    last, unsealed, heads, busiest = ask_with_operator(
+        request, first(Link.objects.select_related("event").order_by("-sequence")),
+        Question([HowMany(Event.objects.filter(link=None))], int),
+        Question([Head.objects.order_by("-day")[:HEADS]], list),
+        oversight.busiest_question(request.reach, now() - WEEK),
+    )  # fmt: skip
     facts = {
-        "rows": rows, "more_url": more, "busiest": oversight.busiest_within(request.reach, now() - WEEK), "last": last,
-        "unsealed": Event.objects.filter(link=None).count(), "heads": list(Head.objects.order_by("-day")[:HEADS]),
-        "budget": accounts.setting("look_budget", accounts.LOOKS_PER_DAY),
+        "rows": rows, "more_url": more, "busiest": busiest, "last": last, "unsealed": unsealed, "heads": heads,
+        "budget": operator_of(request).get("look_budget") or accounts.LOOKS_PER_DAY,
     }  # fmt: skip
     return render(request, "bureau/audit.html", facts)
 

@@ -35,27 +35,30 @@ HOW = {"spoken": Consent.How.SPOKEN, "call": Consent.How.RECORDED_CALL}
 @only(WINDOW)
 def home(request: HttpRequest) -> HttpResponse:
     """`/desk/dispatch/`: the next to start first."""
-    return _page(request, None)
+    return _page(request, "")
 
 
 @require_GET
 @only(WINDOW)
 def one(request: HttpRequest, code: str) -> HttpResponse:
     """`/desk/dispatch/<posting>/`."""
-    return _page(request, posting_of(request, code))
+    return _page(request, code)
 
 
-def _page(
-    request: HttpRequest, chosen: Posting | None, *, refusal: Refused | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     moment = now()
     out = postings.within(request.reach).filter(
         state__in=[State.PUBLISHED, State.FULL], listed=True, last_starts_at__gt=moment
     )
     listed = postings.with_room(out, moment).order_by("next_starts_at", "pk")
-    (rows, more), (bound, line, to_come) = frame.ask(
-        request, frame.cut_question(listed, request), _standing(chosen, moment) if chosen else known(([], [], []))
+    (rows, more), chosen, (bound, line, to_come) = frame.ask(
+        request,
+        frame.cut_question(listed, request),
+        frame.posting_question(request, code) if code else known(None),
+        _standing(code, moment) if code else known(([], [], [])),
     )
+    if code and chosen is None:
+        raise Http404
     facts = {
         "title": _("派工"),
         "more_url": more,
@@ -74,20 +77,19 @@ def _page(
     return frame.show(request, "dispatch.html", facts, status=status)
 
 
-def _standing(posting: Posting, moment: datetime) -> Question[tuple[list[Engagement], list[Engagement], list[Shift]]]:
+def _standing(code: str, moment: datetime) -> Question[tuple[list[Engagement], list[Engagement], list[Shift]]]:
     """Who is bound, with the shifts they come to, who waits, and the shifts that are to come."""
-    shown = deals.standing_in(posting.code).filter(state__in=[*BINDING, DealState.WAITLISTED])
-    lived = deals.attendances(engagement__posting=posting, engagement__state__in=BINDING)
+    shown = deals.standing_in(code).filter(state__in=[*BINDING, DealState.WAITLISTED])
+    lived = deals.attendances(engagement__posting__code=code, engagement__state__in=BINDING)
 
-    def answer(here: list[Engagement], lived: list[Attendance], to_come: list[Shift]) -> tuple[list, list, list]:
+    def answer(here: list[Engagement], lived: list[Attendance], shifts: list[Shift]) -> tuple[list, list, list]:
+        to_come = [shift for shift in shifts if shift.starts_at > moment]
         bound = sorted((d for d in here if d.state in BINDING), key=lambda d: (d.confirmed_at or d.asked_at, d.pk))
         for deal in bound:
             deal.lived = [row for row in lived if row.engagement_id == deal.pk]
         return bound, [d for d in here if d.state not in BINDING][:PEOPLE], to_come
 
-    return joined(
-        answer, Question([shown], list), Question([lived], list), postings.shifts_to_come_question(posting, moment)
-    )
+    return joined(answer, Question([shown], list), Question([lived], list), postings.shifts_question(code))
 
 
 def _people(posting: Posting, bound: list[Any]) -> list[dict[str, Any]]:
@@ -148,5 +150,5 @@ def _done(request: HttpRequest, posting: Posting, worker: Any, what: str, do: An
     try:
         done = frame.once_for(request, [what, posting.code, worker.code], do)
     except Refused as refusal:
-        return _page(request, posting_of(request, posting.code), refusal=refusal, status=refusal.status)
+        return _page(request, posting.code, refusal=refusal, status=refusal.status)
     return redirect(f"/desk/dispatch/{posting.code}/?sent={done['deal'] if what == 'send' else 'offer'}")

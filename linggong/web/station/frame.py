@@ -16,7 +16,7 @@ import linggong.engagements.queries as deals
 import linggong.postings.queries as postings
 import linggong.workers.queries as workers
 from linggong.accounts.models import User
-from linggong.core.asking import Count, Question
+from linggong.core.asking import Count, Question, ask_all, first
 from linggong.core.once import once
 from linggong.employers.models import Employer
 from linggong.engagements.models import Engagement
@@ -176,10 +176,15 @@ def deal_of(request: HttpRequest, worker: Worker, code: str) -> Engagement:
 
 def posting_of(request: HttpRequest, code: str) -> Posting:
     """A posting within reach."""
-    posting = postings.within(request.reach).filter(code=code).select_related("venue", "posted_by").first()
+    (posting,) = ask_all(posting_question(request, code))
     if posting is None:
         raise Http404
     return posting
+
+
+def posting_question(request: HttpRequest, code: str) -> Question[Posting | None]:
+    """A posting within reach or None, to be asked together with other things."""
+    return first(postings.within(request.reach).filter(code=code).select_related("venue", "posted_by").order_by("pk"))
 
 
 def employer_of(request: HttpRequest, code: str) -> Employer:
