@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 import linggong.employers.queries as employers
 import linggong.workers.queries as workers
 from linggong.core.clock import local
+from linggong.postings import circle
 from linggong.postings.limits import ENTERTAINMENT_VENUES, venue_kind
 from linggong.postings.models import Posting, Shift, State
 from linggong.postings.screened import aged_danger
@@ -73,7 +74,7 @@ def blockers(
     """
     checks = [_worker_state, _ties, _age, _site_age, _papers]
     if not bound:
-        checks = [_posting_open, _employer_state, _worker_state, _own, _ties, _age, _site_age, _papers, _hours]
+        checks = [_posting_open, _circle, _employer_state, _worker_state, _own, _ties, _age, _site_age, _papers, _hours]
     found: list[Blocker] = []
     for check in checks:
         found += check(known, posting, shifts, moment)
@@ -101,6 +102,14 @@ def _posting_open(known: Known, posting: Posting, shifts: Sequence[Shift], momen
     if posting.state in OPEN or posting.state in (State.STARTED, State.CLOSED, State.EXPIRED):
         return [Blocker("posting_over", _("时间"), _("这个活已经开工或过期了"), _("看看附近别的活"))]
     return [Blocker("posting_not_open", _("招人"), _("这个活现在不招人"), _("看看附近别的活"))]
+
+
+def _circle(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:
+    if not circle.holds_back(posting, moment, (known.worker.lat, known.worker.lng)):
+        return []
+    clock = f"{local(posting.circle_until):%H:%M}"
+    words = _("这个活先给 {m} 米内的街坊，{clock} 以后大家都能报").format(m=posting.circle_m, clock=clock)
+    return [Blocker("neighbours_first", _("街坊"), words, _("{clock} 再来看").format(clock=clock))]
 
 
 def _employer_state(known: Known, posting: Posting, shifts: Sequence[Shift], moment: datetime) -> list[Blocker]:

@@ -64,7 +64,7 @@ def _loosened(filters: Filters, radius_m: int) -> list[tuple[str, str, Filters, 
         rows.append(("pay", _("工钱放低一点，有 {n} 个"), replace(filters, pay_low_fen=None), radius_m))
     rest = replace(
         filters, meals=False, lodging=False, transport=False, seated=False, half_day=False, suitable_for="",
-        funded=False, way_in="",
+        funded=False, way_in="", unit="",
     )  # fmt: skip
     if rest != filters:
         rows.append(("extras", _("别的条件都放开，有 {n} 个"), rest, radius_m))

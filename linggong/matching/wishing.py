@@ -17,8 +17,9 @@ import linggong.postings.queries as postings
 import linggong.reference.queries as reference
 from linggong.core.money import yuan
 from linggong.matching.models import Wish, WishHit
+from linggong.postings.by_words import Term
+from linggong.postings.filters import Filters
 from linggong.postings.models import Posting
-from linggong.postings.queries import Filters, Term
 from linggong.reference.models import Level, PayUnit
 from linggong.workers.models import Worker
 

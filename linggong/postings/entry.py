@@ -308,6 +308,7 @@ def _pay(reading: _Reading, trade: Trade, slots: Sequence[Slot], places: int) ->
         "wasted_trip_fen": reading.whole(
             "wasted_trip_fen", _("白跑一趟补多少？写 0 到 1000 元"), 0, 100_000, default=0
         ),
+        "circle_m": reading.whole("circle_m", _("先给多远的街坊看？写 0 到 3000 米"), 0, 3000, default=0),
         "call_off_minutes": reading.whole(
             "call_off_minutes", _("提前多久说不干了？写 0 到 48 小时"), 0, 2880, default=120
         ),

@@ -158,6 +158,10 @@ class Posting(Stateful, Coded):
     source_url = models.CharField(max_length=200, blank=True)
     words_key = models.CharField(max_length=16, blank=True, help_text="see neighbours.words_key")
     phone_key = models.CharField(max_length=32, blank=True, help_text="blind index of a number in source_text")
+    circle_m = models.PositiveIntegerField(
+        default=0, help_text="邻里直聘: those within so many metres are meant; 0: all"
+    )
+    circle_until = models.DateTimeField(null=True, help_text="until then it is out for the circle alone")
     listed = models.BooleanField(default=True, help_text="False: made for a service order, not in lists")
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

@@ -36,14 +36,16 @@ from linggong.core.clock import local
 from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer
-from linggong.postings import pay
-from linggong.postings.by_words import Term, holding
+from linggong.postings import circle, pay
+from linggong.postings.by_words import holding
+from linggong.postings.filters import ANYTHING, Filters
 from linggong.postings.models import LIVE, PUBLIC, Daypart, Flag, Posting, Review, Searchable, Shift, State, Version
 from linggong.postings.screened import findings as screened_findings
 from linggong.postings.screening import Finding
 from linggong.reference.geo import EARTH_M, cells_within, distance_m
 
 HALF_DAY_MINUTES = 5 * 60
+SOON = timedelta(hours=2)
 LIMIT = 20
 LIMIT_MOST = 200
 COUNT_MOST = 1000
@@ -58,48 +60,26 @@ class Reach(Protocol):
     national: bool
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What somebody looks for; empty means: does not matter. Pay is per shift and person, in fen.
-
-    `terms` come from `by_words.terms_of`: each must be found, in the words of a posting or as its trade. `best_first`
-    puts postings that are of a trade meant before those whose text only mentions the words.
-    """
-
-    terms: tuple[Term, ...] = ()
-    best_first: bool = False
-
-    trades: tuple[str, ...] = ()
-    group: str = ""
-    day: date | None = None
-    dayparts: tuple[str, ...] = ()
-    pay_low_fen: int | None = None
-    meals: bool = False
-    lodging: bool = False
-    transport: bool = False
-    seated: bool = False
-    half_day: bool = False
-    suitable_for: str = ""
-    funded: bool = False
-    division: str = ""
-    way_in: str = ""
-
-
 # --- what is out ---------------------------------------------------------------------------------------------
 
 
 def listed(moment: datetime) -> QuerySet[Posting]:
     """Everything anybody may take now: published, listed, with a shift still to come.
 
-    Asks the row and not the sweep: a posting leaves the lists at its last start, and enters them at approval.
+    Asks the row and not the sweep: a posting leaves the lists at its last start, and enters them at approval. What is
+    its neighbours' alone for now is only in `near`.
     """
+    return _out(moment).filter(circle.open_to_all(moment))
+
+
+def _out(moment: datetime) -> QuerySet[Posting]:
     out = Posting.objects.filter(state=State.PUBLISHED, listed=True)
     # Nearly every row passes this; written so that no index on it is taken in place of the one that gives the order.
     out = out.alias(open_until=Coalesce("last_starts_at", "next_starts_at")).filter(open_until__gt=moment)
     return out.select_related("employer", "trade", "division")
 
 
-def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon") -> QuerySet[Posting]:
+def found(moment: datetime, filters: Filters = ANYTHING, *, order: str = "soon") -> QuerySet[Posting]:
     """`listed` narrowed by filters, in a stable order, each row with `places_left`, `next_start` and `shifts_left`."""
     rows = _filtered(listed(moment), filters, moment)
     keys = ("-shift_fen", "next_starts_at", "pk") if order == "pay" else ("next_starts_at", "pk")
@@ -107,7 +87,7 @@ def found(moment: datetime, filters: Filters = Filters(), *, order: str = "soon"
 
 
 def near(
-    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = Filters(), *,
+    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = ANYTHING, *,
     order: str = "near", limit: int = LIMIT, offset: int = 0,
 ) -> list[Posting]:  # fmt: skip
     """What is out within `radius_m` of a place, each row also with `distance_m`. One query whatever the length.
@@ -115,7 +95,7 @@ def near(
     The place is used and forgotten. The grid cells bound the search, the flat distance in SQL is exact to a few
     metres at this size, the distance shown is the great circle. Orders: near, soon, pay; "fit" is `matching`'s.
     """
-    rows = _near(with_room(_filtered(listed(moment), filters, moment), moment), lat, lng, radius_m)
+    rows = with_room(_looked_for(moment, filters, (lat, lng, radius_m)), moment)
     keys = {
         "pay": ("-shift_fen", "flat_square", "pk"), "soon": ("next_starts_at", "flat_square", "pk"),
     }.get(order, ("flat_square", "next_starts_at", "pk"))  # fmt: skip
@@ -126,21 +106,20 @@ def near(
 
 
 def around(
-    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = Filters()
+    lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = ANYTHING
 ) -> QuerySet[Posting]:  # fmt: skip
     """What `near` finds, without its order, its page and its count of places: for whoever orders by something else."""
-    return _near(_filtered(listed(moment), filters, moment), lat, lng, radius_m)
+    return _looked_for(moment, filters, (lat, lng, radius_m))
 
 
 def how_many(
-    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
+    moment: datetime, filters: Filters = ANYTHING, *, around: tuple[float, float, int] | None = None,
 ) -> int:  # fmt: skip
     """How many postings `found` or `near` would give in all, counted no further than COUNT_MOST + 1.
 
     Nobody reads past a thousand, and counting a province costs more than the page.
     """
-    rows = _filtered(listed(moment), filters, moment)
-    rows = rows if around is None else _near(rows, *around)
+    rows = _looked_for(moment, filters, around)
     return rows.order_by()[: COUNT_MOST + 1].count()
 
 
@@ -150,20 +129,11 @@ def count_words(number: int) -> str:
 
 
 def facets(
-    moment: datetime, filters: Filters = Filters(), *, around: tuple[float, float, int] | None = None,
+    moment: datetime, filters: Filters = ANYTHING, *, around: tuple[float, float, int] | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """How many postings each trade group has under the other filters: {"food": 12, …}. One query."""
     others = Filters(**{**filters.__dict__, "group": "", "trades": ()})
-    rows = _filtered(listed(moment), others, moment)
-    rows = rows if around is None else _near(rows, *around)
-def _looked_for(moment: datetime, filters: Filters, around: tuple[float, float, int] | None) -> QuerySet[Posting]:
-    """What is out under the filters; from a place also what is its neighbours' alone for now."""
-    if around is None:
-        return _filtered(listed(moment), filters, moment)
-    rows = _near(_filtered(_out(moment), filters, moment), *around).filter(_in_time(moment))
-    return rows.filter(circle.inside() if filters.neighbours else circle.open_to_all(moment) | circle.inside())
-
-
+    rows = _looked_for(moment, others, around)
     groups = {trade.code: trade.group for trade in reference.trades()}
     counted: Counter[str] = Counter()
     for trade, number in rows.order_by().values_list("trade_id").annotate(Count("pk")):
@@ -184,6 +154,14 @@ def with_room(rows: QuerySet[Posting], moment: datetime) -> QuerySet[Posting]:
         next_start=of_shifts(Min("starts_at")),
         shifts_left=of_shifts(Count("pk"), whole),
     )
+
+
+def _looked_for(moment: datetime, filters: Filters, around: tuple[float, float, int] | None) -> QuerySet[Posting]:
+    """What is out under the filters; from a place also what is its neighbours' alone for now."""
+    if around is None:
+        return _filtered(listed(moment), filters, moment)
+    rows = _near(_filtered(_out(moment), filters, moment), *around).filter(_in_time(moment))
+    return rows.filter(circle.inside() if filters.neighbours else circle.open_to_all(moment) | circle.inside())
 
 
 def _filtered(rows: QuerySet[Posting], filters: Filters, moment: datetime) -> QuerySet[Posting]:
@@ -214,6 +192,10 @@ def _filtered(rows: QuerySet[Posting], filters: Filters, moment: datetime) -> Qu
         rows = rows.alias(suits=Cast("suitable_for", TextField())).filter(suits__contains=f'"{filters.suitable_for}"')
     if filters.funded:
         rows = rows.filter(funded_at__isnull=False)
+    if filters.unit:
+        rows = rows.filter(pay_unit=filters.unit)
+    if filters.neighbours:
+        rows = rows.filter(circle_m__gt=0)
     if filters.way_in:
         rows = rows.filter(way_in=filters.way_in)
     if filters.division:
@@ -241,19 +223,6 @@ def _trades_of(filters: Filters) -> list[str] | None:
     ]
 
 
-def _in_time(moment: datetime) -> Q:
-    """What can still be reached: work that starts within two hours only as far as the way takes no longer (U11).
-
-    In steps of a quarter of an hour, at the usual speed of an electric bicycle; work with a later shift too always.
-    """
-    speed = reference.default("travel_speed")
-    reached = Q(last_starts_at__gt=moment + SOON)
-    for minutes in range(0, int(SOON.total_seconds()) // 60, 15):
-        way_m = speed * max(minutes, 5)
-        reached |= Q(last_starts_at__gt=moment + timedelta(minutes=minutes), flat_square__lte=float(way_m) ** 2)
-    return reached
-
-
 def _free_shifts(moment: datetime) -> QuerySet[Shift]:
     return Shift.objects.filter(starts_at__gt=moment, called_off_at=None, taken__lt=F("places"))
 
@@ -270,6 +239,19 @@ def _near(rows: QuerySet[Posting], lat: float, lng: float, radius_m: int) -> Que
     ).annotate(
         flat_square=ExpressionWrapper(north * north + east * east, output_field=FloatField())
     ).filter(flat_square__lte=float(radius_m) ** 2)  # fmt: skip
+
+
+def _in_time(moment: datetime) -> Q:
+    """What can still be reached: work that starts within two hours only as far as the way takes no longer (U11).
+
+    In steps of a quarter of an hour, at the usual speed of an electric bicycle; work with a later shift too always.
+    """
+    speed = reference.default("travel_speed")
+    reached = Q(last_starts_at__gt=moment + SOON)
+    for minutes in range(0, int(SOON.total_seconds()) // 60, 15):
+        way_m = speed * max(minutes, 5)
+        reached |= Q(last_starts_at__gt=moment + timedelta(minutes=minutes), flat_square__lte=float(way_m) ** 2)
+    return reached
 
 
 # --- one posting ---------------------------------------------------------------------------------------------

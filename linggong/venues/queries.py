@@ -213,6 +213,16 @@ def on_call_of(venue: Venue, start: datetime, end: datetime) -> QuerySet[OnCall]
     return rows.select_related("user").order_by("starts_at", "rank")
 
 
+def circle_minutes(venue_id: int | None, division_code: str) -> int:
+    """How long neighbours' work is theirs alone: as the venue that took it in, else the one serving the place, set it."""
+    if venue_id is not None:
+        return Venue.objects.filter(pk=venue_id).values_list("circle_minutes", flat=True).first() or 0
+    rows = Venue.objects.filter(division__in=codes_above(division_code), closed_on=None)
+    serving = [venue for venue in rows.select_related("division") if covers(serves(venue), division_code)]
+    nearest_first = sorted(serving, key=lambda venue: (-len(venue.division_id), venue.pk))
+    return nearest_first[0].circle_minutes if nearest_first else 0
+
+
 def communities(division_code: str = "") -> list[str]:
     """Codes of the townships and villages that somebody serves: a station stands there, or an officer is theirs."""
     standing = Venue.objects.filter(inside(division_code, on="division__path"), closed_on=None)

@@ -27,6 +27,7 @@ KEPT_FACTS = (
     "pay_fen", "pay_unit", "pay_cycle", "pay_within_hours", "pay_note", "custody", "meals", "lodging", "transport",
     "tools", "form", "way_in", "contact_mode", "contact_name", "suitable_for", "age_low", "age_high", "age_reason",
     "insured", "uninsured_reason", "insurance_product", "call_off_minutes", "wasted_trip_fen",
+    "circle_m",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from linggong.core.journal import record
 from linggong.core.states import Moved
 from linggong.employers.models import Member
 from linggong.postings.actions.places import settle_fullness
-from linggong.postings.actions.submitting import open_review
+from linggong.postings.actions.submitting import first_out, open_review
 from linggong.postings.models import LIVE, Posting, Review, Ring, State
 from linggong.postings.refusals import InReview, NoReasons, SelfReview, TooLate
 
@@ -43,7 +43,7 @@ def approve(posting: Posting, *, by: User) -> Posting:
     if posting.state == State.REVIEWING:
         if posting.last_starts_at <= moment:
             raise TooLate
-        posting.move(State.PUBLISHED, by=by, published_at=posting.published_at or moment)
+        posting.move(State.PUBLISHED, by=by, **first_out(posting, moment))
         settle_fullness(posting, by=by)
         _tell(posting, _("“{what}”审过了，已经发出去").format(what=posting.title), "posting_out")
     _decide(review, DECISION.APPROVED, [], by=by, moment=moment)

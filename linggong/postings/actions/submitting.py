@@ -16,7 +16,7 @@ from linggong.core.journal import record
 from linggong.core.models import Event
 from linggong.core.once import terms_hash
 from linggong.employers.models import Employer, Verification
-from linggong.postings import screening
+from linggong.postings import circle, screening
 from linggong.postings.actions import drafting
 from linggong.postings.actions.finding import index
 from linggong.postings.models import Flag, Posting, Review, Shift, State, Version
@@ -117,7 +117,14 @@ def _walked_in(employer: Employer, posting: Posting, acting_for: User | None) ->
 
 
 def _publish(posting: Posting, *, by: User | None, acting_for: User | None = None, moment: datetime) -> None:
-    posting.move(State.PUBLISHED, by=by, acting_for=acting_for, published_at=posting.published_at or moment)
+    posting.move(State.PUBLISHED, by=by, acting_for=acting_for, **first_out(posting, moment))
+
+
+def first_out(posting: Posting, moment: datetime) -> dict[str, datetime | None]:
+    """What is written when a posting goes out: when it first did, and since then how long it is its circle's alone."""
+    if posting.published_at is not None:
+        return {"published_at": posting.published_at}
+    return {"published_at": moment, "circle_until": circle.until(posting, moment)}
 
 
 def _maybe_sample(posting: Posting, version: Version, *, moment: datetime, by: User | None) -> None:

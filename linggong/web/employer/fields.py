@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
@@ -13,7 +14,7 @@ import linggong.reference.queries as reference
 from linggong.core.clock import local, now, today
 from linggong.core.money import BadAmount, parse_yuan, yuan
 from linggong.employers.models import Employer
-from linggong.postings import entry, pay
+from linggong.postings import circle, entry, pay
 from linggong.postings.models import WayIn
 from linggong.reference.models import PayUnit
 from linggong.web.posting_sheet import MEALS, shifts_on, trade_choices
@@ -32,6 +33,9 @@ WAYS = [
 ]  # fmt: skip
 DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
 CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900", "autocomplete": "off"}, format="%H:%M")
+
+
+CIRCLES = [(0, __("大家都看")), *((m, format_lazy(__("{m} 米内的街坊"), m=m)) for m in circle.CIRCLES)]
 
 
 class YuanField(forms.CharField):
@@ -212,6 +216,10 @@ class People(Row):
     """How many, and how they come."""
 
     way_in = forms.ChoiceField(label=__("怎么招"), choices=WAYS, widget=forms.RadioSelect)
+    circle_m = forms.TypedChoiceField(
+        label=__("给谁看"), choices=CIRCLES, coerce=int, empty_value=0, required=False,
+        help_text=__("选街坊，附近的人在“在我们附近”里看得到；站里开了先看时间的，街坊先看"),
+    )  # fmt: skip
 
     def build(self) -> None:
         self.fields = {"places": places_field(), **self.fields}
@@ -219,7 +227,7 @@ class People(Row):
             del self.fields["way_in"]
 
     def start(self, facts: Facts) -> dict[str, Any]:
-        return {name: facts.get(name) for name in ("places", "way_in")}
+        return {name: facts.get(name) for name in ("places", "way_in", "circle_m")}
 
 
 class When(Row):

@@ -75,7 +75,7 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
         "people": (
             _("要几人"),
             _("{n} 人").format(n=posting.places),
-            dict(fields.WAYS).get(posting.way_in, posting.get_way_in_display()),
+            _who_sees(posting),
         ),
         "when": (_("时间"), when_words(shifts), when_detail(shifts)),
         "where": (_("地点"), posting.address, _where_detail(posting)),
@@ -89,6 +89,11 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
         {"key": key, "icon": ICONS[key], "label": label, "value": value, "detail": detail}
         for key, (label, value, detail) in told.items()
     ]
+
+
+def _who_sees(posting: Posting) -> str:
+    way = str(dict(fields.WAYS).get(posting.way_in, posting.get_way_in_display()))
+    return f"{way}，{dict(fields.CIRCLES).get(posting.circle_m, '')}" if posting.circle_m else way
 
 
 def when_words(shifts: Sequence[Shift]) -> str:

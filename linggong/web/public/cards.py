@@ -12,7 +12,7 @@ import linggong.postings.queries as postings
 import linggong.reference.queries as reference
 from linggong.core.clock import local
 from linggong.engagements.models import Engagement
-from linggong.postings import pay
+from linggong.postings import circle, pay
 from linggong.postings.models import Custody, Posting, Shift
 from linggong.reference import geo, groups
 from linggong.reference.models import COUNTED_UNITS
@@ -95,6 +95,10 @@ def shifts_text(shift: Shift | None, number: int) -> str:
 def tags(row: Posting) -> list[dict[str, str]]:
     """Two facts at most: how the wage is held first, then what a hurried reader asks for next."""
     found = []
+    if circle.is_neighbour(row):
+        found.append({"text": _("街坊，核实过"), "tone": "ok", "icon": "home"})
+    elif row.circle_m:
+        found.append({"text": _("街坊的活"), "icon": "home"})
     if is_held(row):
         found.append({"text": _("工钱已存好"), "tone": "ok"})
     elif row.custody != Custody.MERCHANT:

@@ -25,6 +25,7 @@ from linggong.core.clock import now
 from linggong.matching import widening
 from linggong.postings.models import Daypart, Posting
 from linggong.reference import groups
+from linggong.reference.models import PayUnit
 from linggong.web.place import Place, ask_with_operator, place_of
 from linggong.web.public import briefly, compass
 from linggong.web.public.cards import cards, ticket
@@ -60,6 +61,7 @@ class Panel(forms.Form):
         label=gettext_lazy("一班最少给多少"), required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "5"}),
     )  # fmt: skip
+    unit = forms.ChoiceField(label=gettext_lazy("怎么算钱"), required=False)
     suits = forms.ChoiceField(label=gettext_lazy("适合谁"), required=False)
     meals = forms.BooleanField(label=gettext_lazy("管饭"), required=False)
     lodging = forms.BooleanField(label=gettext_lazy("管住"), required=False)
@@ -75,6 +77,7 @@ class Panel(forms.Form):
         self.fields["group"].choices = [("", _("都行")), *((g.code, g.word) for g in groups.GROUPS)]
         self.fields["part"].choices = [("", _("都行")), *Daypart.choices]
         self.fields["within"].choices = [("", _("都行")), *((key, circle_words(key)) for key in CIRCLES)]
+        self.fields["unit"].choices = [("", _("都行")), *((u.value, _("按%(u)s") % {"u": u.label}) for u in PayUnit)]
         self.fields["suits"].choices = [("", _("不挑")), *SUITS.items()]
 
 
@@ -288,7 +291,7 @@ def _step(step: widening.Step, wish: Wish, reach_m: int) -> dict[str, str]:
     if not filters.pay_low_fen:
         changes["pay"] = ""
     for name, value in {"meals": filters.meals, "lodging": filters.lodging, "transport": filters.transport,
-                        "seated": filters.seated, "half": filters.half_day, "suits": filters.suitable_for,
+                        "seated": filters.seated, "half": filters.half_day, "suits": filters.suitable_for, "unit": filters.unit,
                         "funded": filters.funded}.items():  # fmt: skip
         if not value:
             changes[name] = ""

@@ -25,6 +25,7 @@ from linggong.employers.models import Kind, Verification
 from linggong.engagements.models import BINDING
 from linggong.insurance.models import Product
 from linggong.insurance.queries import big_yuan
+from linggong.postings import circle
 from linggong.postings.models import Custody, Posting, Shift, State, WayIn
 from linggong.postings.pay import CYCLES
 from linggong.postings.queries import Filters
@@ -35,7 +36,7 @@ from linggong.web import going_rate
 from linggong.web.place import Place, ask_with_operator, operator_of, place_of
 from linggong.web.public import cards
 from linggong.web.public.jobposting import job_posting
-from linggong.web.templatetags.parts import pay_unit, yuan
+from linggong.web.templatetags.parts import clock, pay_unit, yuan
 
 SHOWN = frozenset(
     {State.PUBLISHED, State.FULL, State.STARTED, State.CLOSED, State.EXPIRED, State.PAUSED, State.TAKEN_DOWN}
@@ -57,7 +58,8 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         reference.rules_question([row.division_id]),
         employers.standings_question([row.employer]),
     )
-    if row.state not in (State.PUBLISHED, State.FULL) or not shifts:
+    early = deal is None and circle.holds_back(row, moment, *_points(request, place))
+    if early or row.state not in (State.PUBLISHED, State.FULL) or not shifts:
         return _over(request, row, moment, place, deal)
     first = next((s for s in shifts if s.taken < s.places), shifts[0])
     by, cover = cards.latest_pay(row, first, shifts, rules=rules), cover_words(row, product)
@@ -276,8 +278,17 @@ def _over(request: HttpRequest, row: Posting, moment: datetime, place: Place, de
     return render(request, "public/job_over.html", facts)
 
 
+def _points(request: HttpRequest, place: Place) -> list[tuple[float | None, float | None]]:
+    """Where somebody looks from, and where they live."""
+    home = [] if request.worker is None else [(request.worker.lat, request.worker.lng)]
+    return home if place.is_area else [(place.lat, place.lng), *home]
+
+
 def over_words(row: Posting) -> str:
-    """Why nobody can take it any more."""
+    """Why nobody can take it any more, or not yet."""
+    if row.state == State.PUBLISHED and row.circle_until is not None and row.circle_until > now():
+        said = {"m": row.circle_m, "clock": clock(row.circle_until)}
+        return _("这个活先给 %(m)s 米内的街坊看，%(clock)s 以后大家都能看") % said
     said = {
         State.PAUSED: _("老板先停一停，现在不招人"),
         State.TAKEN_DOWN: _("这个活被撤下来了"),

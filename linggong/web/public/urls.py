@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linggong.web.public import about, apply, digest, home, jobs, report, stations, streets, trades, why
+from linggong.web.public import about, apply, digest, home, jobs, neighbours, report, stations, streets, trades, why
 from linggong.web.public.doors_urls import urlpatterns as doors
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("jobs/<slug:code>/why/", why.why, name="why"),
     path("jobs/<slug:code>/report/", report.report, name="report"),
     path("jobs/<slug:code>/reported/", report.reported, name="reported"),
+    path("neighbours/", neighbours.page, name="neighbours"),
     path("digest/", digest.here, name="digest_here"),
     path("digest/<slug:code>/", digest.of_place, name="digest"),
     path("stations/", stations.stations, name="stations"),

@@ -17,6 +17,7 @@ from linggong.postings import by_words
 from linggong.postings.models import Daypart
 from linggong.postings.queries import Filters
 from linggong.reference import groups, travel
+from linggong.reference.models import PayUnit
 from linggong.web.place import Place
 from linggong.web.templatetags.parts import date_words, day, yuan
 
@@ -60,6 +61,7 @@ class Wish:
     part: str = ""
     within: str = ""
     pay: str = ""
+    unit: str = ""
     meals: str = ""
     lodging: str = ""
     transport: str = ""
@@ -84,6 +86,7 @@ class Wish:
             part=given["part"] if given["part"] in Daypart.values else "",
             within=given["within"] if given["within"] in CIRCLES else "",
             pay=given["pay"] if _fen(given["pay"]) else "",
+            unit=given["unit"] if given["unit"] in PayUnit.values else "",
             suits=given["suits"] if given["suits"] in SUITS else "",
             order=given["order"] if given["order"] in ORDERS else "",
             view="map" if given["view"] == "map" else "",
@@ -133,6 +136,7 @@ class Wish:
             half_day=bool(self.half),
             suitable_for=self.suits,
             funded=bool(self.funded),
+            unit=self.unit,
             division=place.code if place.is_area and not self.within else "",
         )
 
@@ -179,6 +183,8 @@ class Wish:
             words.append(str(groups.group(self.group).word))
         if self.pay:
             words.append(_("%(yuan)s 元以上") % {"yuan": yuan(_fen(self.pay))})
+        if self.unit:
+            words.append(_("按%(unit)s算钱") % {"unit": PayUnit(self.unit).label})
         names = {
             "meals": _("管饭"), "lodging": _("管住"), "transport": _("接送"), "seated": _("坐着干"), "half": _("半天"),
             "funded": _("工钱已存好"),

@@ -86,5 +86,6 @@ urlpatterns: list = [
     path("desk/venue/staff/end/", venue.end_staff, name="staff_end"),
     path("desk/venue/duty/add/", venue.add_duty, name="duty_add"),
     path("desk/venue/duty/<int:pk>/drop/", venue.drop_duty, name="duty_drop"),
+    path("desk/venue/circle/change/", venue.change_circle, name="circle_change"),
     path("desk/venue/hours/change/", venue.change_hours, name="hours_change"),
 ]

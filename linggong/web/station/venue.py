@@ -113,6 +113,17 @@ class HoursForm(forms.Form):
         return [[f"{o:%H:%M}", f"{c:%H:%M}"] if o and c else None for o, c in pairs]
 
 
+class CircleForm(forms.Form):
+    """How long neighbours' work is theirs alone; 0 is off."""
+
+    minutes = forms.IntegerField(
+        label=__("街坊先看几分钟（0 就是不开）"), min_value=0, max_value=240,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": __("写几分钟，不开就写 0"), "invalid": __("写一个数"),
+                        "max_value": __("最多 240 分钟"), "min_value": __("最少 0 分钟")},
+    )  # fmt: skip
+
+
 def _mine(request: HttpRequest) -> Venue:
     if request.venue is None or Duty.HEAD not in venues.works_at(request.user, request.venue):
         raise Http404
@@ -133,6 +144,7 @@ def _page(
     staff: forms.Form | None = None,
     duty: forms.Form | None = None,
     hours: forms.Form | None = None,
+    circle: forms.Form | None = None,
     refusal: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -145,6 +157,7 @@ def _page(
         "staff_form": staff or StaffForm(),
         "duty_form": duty or DutyForm(people),
         "hours_form": hours or HoursForm(venue.hours),
+        "circle_form": circle or CircleForm(initial={"minutes": venue.circle_minutes}),
         "refusal": refusal,
         "on_call": list(venues.on_call_of(venue, moment, moment + AHEAD)),
         "posts": request.venues,
@@ -233,4 +246,16 @@ def change_hours(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         form.add_error(None, next(iter(refusal.fields.values()), str(refusal)))
         return _page(request, venue, hours=form, status=refusal.status)
+    return redirect("/desk/venue/")
+
+
+@require_POST
+@only(HEAD)
+def change_circle(request: HttpRequest) -> HttpResponse:
+    """邻里直聘: 街坊先看几分钟."""
+    venue = _mine(request)
+    form = CircleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, venue, circle=form, status=422)
+    actions.change_venue(venue, circle_minutes=form.cleaned_data["minutes"], by=request.user)
     return redirect("/desk/venue/")
