@@ -23,9 +23,9 @@ def main() -> None:
 
         django.setup()
         logging.disable(logging.WARNING)
-        from benchmarks import assigning, kernels, measures
+        from benchmarks import assigning, kernels, living, measures
 
-        named = {measure.__name__: measure for measure in (*measures.ALL, *kernels.ALL, *assigning.ALL)}
+        named = {measure.__name__: measure for measure in (*measures.ALL, *kernels.ALL, *living.ALL, *assigning.ALL)}
         for name in sys.argv[1:] or named:
             print(named[name](), flush=True)
     finally:
