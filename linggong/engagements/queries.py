@@ -244,6 +244,7 @@ def ratable(deal: Engagement) -> bool:
         Stage.IN_PROGRESS,
         Stage.WORK_DONE,
         Stage.CANCELLED,
+        Stage.RELEASED,
         Stage.CALLED_OFF,
     ]
     return deal.attendances.exclude(state__in=not_yet).exists()

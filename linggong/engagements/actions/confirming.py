@@ -143,4 +143,4 @@ def released_trip_fen(deal: Any, moment: Any) -> int:
 def release_costs(asked: Confirmation) -> str:
     """What 放掉 may cost, said before the tap."""
     fen = released_trip_fen(asked.attendance.engagement, now())
-    return _("人要是来了没位子，你付他白跑的钱 {fen} 元").format(fen=yuan(fen))
+    return _("人要是来了没位子，老板付他白跑的钱 {fen} 元").format(fen=yuan(fen))

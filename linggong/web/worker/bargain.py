@@ -41,15 +41,6 @@ WHY_ICONS = {
     "weather": "cloud-rain",
     "not_as_told": "message-dots",
 }
-BANDS = {  # what cancelling means, by how long is left
-    "early": ("ok", gettext_lazy("现在说正好。"), gettext_lazy("离开工还有 12 小时以上，不影响口碑。")),
-    "middle": ("info", gettext_lazy("老板要赶紧找人。"), gettext_lazy("离开工 2 到 12 小时，不记口碑。能早说就早说。")),
-    "late": (
-        "warn",
-        gettext_lazy("快开工了。"),
-        gettext_lazy("不到 2 小时取消，口碑记一次，算一年。能申诉。让熟人顶上更好，打电话跟站里说。"),
-    ),
-}
 TERM_WORDS = (
     ("title", gettext_lazy("活")),
     ("content", gettext_lazy("干什么")),
@@ -315,8 +306,16 @@ def _shift(shift: dict[str, Any]) -> str:
     return f"{date_words(start)} {span(start, end)}"
 
 
-def _band(deal: Engagement) -> str:
-    return deals.band([a.shift for a in deals.expected(deal)], now())
+def _costs(deal: Engagement) -> tuple[str, str, str]:
+    """What cancelling now costs, before the tap: tone, first sentence, the rest; from the published schedule."""
+    moment, division = now(), deal.posting.division_id
+    band = deals.band([a.shift for a in deals.expected(deal)], moment, division_code=division)
+    points = deals.cancel_points(band, moment, division_code=division)
+    lead = {"early": _("现在说正好。"), "middle": _("老板要赶紧找人。"), "late": _("快开工了。")}[band]
+    if not points:
+        return ("ok" if band == "early" else "info"), lead, _("现在取消不记口碑。能早说就早说，5 分钟内还能反悔。")
+    said = _("现在取消，口碑记 {n} 分，算一年，能申诉，5 分钟内还能反悔。让熟人顶上更好，打电话跟站里说。")
+    return "warn", lead, said.format(n=points)
 
 
 def _cancel(
@@ -324,7 +323,7 @@ def _cancel(
 ) -> HttpResponse:
     if not deals.expected(deal):
         return redirect(f"/shifts/{deal.code}/")
-    tone, lead, text = BANDS[_band(deal)]
+    tone, lead, text = _costs(deal)
     return render(
         request,
         "worker/reasons.html",
@@ -345,7 +344,7 @@ def _cancel(
 
 
 def _check_cancel(request: HttpRequest, deal: Engagement, because: str) -> HttpResponse:
-    tone, lead, text = BANDS[_band(deal)]
+    tone, lead, text = _costs(deal)
     return render(
         request,
         "worker/check.html",
