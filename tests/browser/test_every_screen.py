@@ -60,7 +60,9 @@ def test_every_screen_is_clean(desk, mode, person, monday_morning):
         for smaller in (PHONE,) if desk in ON_A_COMPUTER else (NARROW,):
             page.set_viewport_size(smaller)
             if (wider := overflows(page)) > 0:
-                wrong.append(f"{address} as {role}: {wider} px wider than {smaller['width']}: {page.evaluate(STICKS_OUT)}")
+                wrong.append(
+                    f"{address} as {role}: {wider} px wider than {smaller['width']}: {page.evaluate(STICKS_OUT)}"
+                )
         page.set_viewport_size(whole)
         seen += answer.status == 200
 
