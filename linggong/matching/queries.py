@@ -181,10 +181,9 @@ def _best_of_many(asked: _Asked) -> list[int]:
 def _walked(asked: _Asked, keys: Sequence[int], wanted: int) -> list[Match]:
     """The first `wanted` of these postings that nothing stands against, in the published order."""
     found: list[Match] = []
-    for at in range(0, len(keys), LOOK_AT):
-        rows = list(
-            postings.with_room(postings.listed(asked.moment).filter(pk__in=keys[at : at + LOOK_AT]), asked.moment)
-        )
+    many = min(LOOK_AT, wanted + wanted // 2 + 4)
+    for at in range(0, len(keys), many):
+        rows = list(postings.with_room(postings.listed(asked.moment).filter(pk__in=keys[at : at + many]), asked.moment))
         for row in rows:
             row.distance_m = distance_m(*asked.where, row.lat, row.lng)
         matches = _matches(asked.worker, rows, asked.moment, asked.reach)

@@ -1,6 +1,7 @@
 """A decision as it can be taken again: what went in as plain data, and the same rule over it, bit for bit. Pure.
 
-`inputs` hold the weights, the numbers of each pair and which formula counted them. Formulas are kept by number: whoever
+`inputs` hold the weights, the numbers of each pair and which formula counted them; in lists where order matters, because
+a database may keep the names of an object in another order. Formulas are kept by number: whoever
 changes how a share is counted adds a formula and leaves the old one, so that an old decision replays as it was.
 """
 
@@ -28,7 +29,7 @@ def inputs_of(
         "formula": FORMULA, "order": order, "posting_version": version, "at": at, "source": source,
         "weights": {
             "version": weights.version,
-            "most": {component.name: component.most for component in weights.components},
+            "most": [[component.name, component.most] for component in weights.components],
         },
         "fields": list(FIELDS), "rows": [[key, *astuple(pair)] for key, pair in rows],
     }  # fmt: skip
@@ -71,7 +72,7 @@ def differences(inputs: Mapping[str, Any], outcome: Any, digest: str) -> list[st
 
 
 def _weights(data: Mapping[str, Any]) -> Weights:
-    rows = [{"name": name, "most": most, "word": "", "rule": ""} for name, most in data["most"].items()]
+    rows = [{"name": name, "most": most, "word": "", "rule": ""} for name, most in data["most"]]
     return Weights.read({"version": data["version"], "components": rows})
 
 

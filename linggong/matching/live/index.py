@@ -80,18 +80,22 @@ class Live:
 
     def best_workers(self, posting: Posting, shifts: Sequence[Shift], moment: datetime, k: int) -> list[int] | None:
         """Keys of the k best for a posting, best first; None when it was dropped meanwhile."""
-        asked = columns.asked(posting, shifts, moment, self.numbers)
         with self._lock:
-            return None if self.workers is None else self.workers.best(asked, k).keys.tolist()
+            if self.workers is None:
+                return None
+            return self.workers.best(columns.asked(posting, shifts, moment, self.numbers), k).keys.tolist()
 
     def best_postings(
         self, worker: Worker, place: tuple[float, float], reach_m: int, moment: datetime, k: int, *,
         only: Sequence[str] = (),
     ) -> list[int] | None:  # fmt: skip
         """Keys of the k best postings for a worker at a place, of the trades `only` if given; None when dropped."""
-        seeker = columns.seeker(worker, place, reach_m, moment, self.numbers, only=only)
+        numbers = self.numbers
+        seeker = columns.seeker(worker, place, reach_m, moment, numbers, only=only)
         with self._lock:
-            return None if self.postings is None else self.postings.best(seeker, k).keys.tolist()
+            if self.postings is None or numbers is not self.numbers:  # built anew meanwhile: other numbers
+                return None
+            return self.postings.best(seeker, k).keys.tolist()
 
     # --- keeping in step -------------------------------------------------------------------------------------
 

@@ -75,9 +75,12 @@ END $$ LANGUAGE plpgsql
 
 @dataclass
 class Place:
-    """How far the notes were read: the last key, and on PostgreSQL the oldest transaction that may still add to them."""
+    """How far the notes were read: the last key, and on PostgreSQL the oldest transaction that may still add to them.
 
-    last: int = 0
+    `last` is None until there was a note: the first one may have any key.
+    """
+
+    last: int | None = None
     turn: int = 0
     seen: dict[int, int] = field(default_factory=dict)
 
@@ -112,7 +115,7 @@ def start() -> Place:
     """The place to read from for somebody who begins to read the tables only after this."""
     with connection.cursor() as cursor:
         turn = _oldest_running(cursor)
-        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM matching_changed")
+        cursor.execute("SELECT MAX(id) FROM matching_changed")
         return Place(last=cursor.fetchone()[0], turn=turn)
 
 
@@ -128,17 +131,17 @@ def news(place: Place) -> dict[str, set[int]]:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT id, kind, key, turn FROM matching_changed WHERE turn >= %s", [place.turn])
         else:
-            cursor.execute("SELECT id, kind, key, turn FROM matching_changed WHERE id > %s", [place.last])
+            cursor.execute("SELECT id, kind, key, turn FROM matching_changed WHERE id > %s", [place.last or 0])
         rows = cursor.fetchall()
         cursor.execute("SELECT MIN(id) FROM matching_changed")
         first = cursor.fetchone()[0]
-    if first is not None and first > place.last + 1:
+    if None not in (first, place.last) and first > place.last + 1:
         raise FellBehind
     found: dict[str, set[int]] = {}
     for number, kind, key, _turn in rows:
         if number not in place.seen:
             found.setdefault(kind, set()).add(key)
-    place.last = max((row[0] for row in rows), default=place.last)
+    place.last = max([row[0] for row in rows] + ([] if place.last is None else [place.last]), default=None)
     place.turn = oldest
     place.seen = {row[0]: row[3] for row in rows if row[3] >= oldest} if connection.vendor == "postgresql" else {}
     return found

@@ -1,5 +1,6 @@
 """The live index gives the answers of the database, keeps in step with it, and answers nobody when in doubt."""
 
+import copy
 import logging
 
 import pytest
@@ -8,10 +9,11 @@ from django.db import connection
 from django.test import override_settings
 
 import linggong.matching.actions as actions
+import linggong.reference.actions as reference
 import linggong.workers.actions as workers
 from linggong import make
-from linggong.core.clock import moved_to, now, timedelta
-from linggong.matching import queries
+from linggong.core.clock import local, moved_to, now, timedelta
+from linggong.matching import queries, score
 from linggong.matching.live import index, running, watching
 from linggong.matching.live.index import Live
 from linggong.matching.models import Changed
@@ -180,6 +182,8 @@ def test_a_writer_that_dies_half_way_leaves_an_index_that_is_built_anew(live, mo
 def test_notes_thrown_away_before_they_were_read_make_it_build_anew(live):
     worker, _posting = near(), job()
     live.step()
+    workers.change_profile(worker, by=worker.user, reach_m=3_000)
+    live.catch_up()
     before = live.built_at
     for reach in (1_000, 2_000):
         workers.change_profile(worker, by=worker.user, reach_m=reach)
@@ -289,3 +293,25 @@ def test_a_process_tells_how_its_index_does_and_old_reports_go(live):
     assert (report.workers, report.postings, report.drift) == (1, 1, 0)
     with moved_to(now() + timedelta(hours=2)):
         assert actions.let_go()["reports"] == 1
+
+
+def test_other_weights_are_answered_by_the_database_until_the_index_counts_by_them(live):
+    worker, posting = near(), job()
+    live.step()
+    table = copy.deepcopy(score.shipped()) | {"version": "2026.9"}
+    table["components"][0]["most"] = 10
+    rule = reference.enter_rule(
+        key="match_weights", value=table, division_code="350400", valid_from=local(now()).date(),
+        document="三明零工〔2026〕9号", document_url="https://example.org/9", by=make.supervisor(),
+    )  # fmt: skip
+    reference.approve_rule(rule, by=make.supervisor())
+
+    found = queries.for_posting(posting, now())
+    assert (found.source, found[0].points.version) == ("database", "2026.9")
+    live._checked_at -= index.CHECK_S + 1
+    live.step()
+    found = queries.for_posting(posting, now())
+
+    assert (found.source, found[0].points.version) == ("index", "2026.9")
+    assert same_for_every_posting(live) == 1
+    assert worker.pk == found[0].worker.pk

@@ -21,7 +21,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     if decision is None or not request.reach.covers_division(decision.posting.division_id):
         raise Http404
     words = {part.name: part.word for part in score.default_weights().components}
-    names = list(decision.inputs["weights"]["most"])
+    names = [name for name, _most in decision.inputs["weights"]["most"]]
     facts = {
         "decision": decision, "order": ORDERS.get(decision.inputs["order"], decision.inputs["order"]),
         "heads": [words.get(name, name) for name in names], "wrong": matching.replayed(decision),
