@@ -19,7 +19,7 @@ from benchmarks import city
 from linggong import make
 from linggong.ledger.models import Entry
 from linggong.postings import screening
-from linggong.web.public import briefly
+from linggong.web import briefly
 
 POSTINGS = int(os.environ.get("BENCH_POSTINGS", "100000"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))

@@ -123,7 +123,8 @@ class _Part:
         """The rows as the queryset gives them: models, tuples, single values, with whatever it prefetches."""
         if self.counted or not self.packed:
             return self.packed
-        self.compiler.execute_sql = lambda *_args, **_more: [self.packed]
+        # Django's own way from columns to models, fed with the rows that are here already.
+        self.compiler.execute_sql = lambda *_args, **_more: [self.packed]  # type: ignore[method-assign]
         self.queryset.query.get_compiler = lambda *_args, **_more: self.compiler
         return list(self.queryset)
 

@@ -53,7 +53,7 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None:
         return _SQLITE.get(code & 0xFF)
-    if not hasattr(cause, "sqlstate"):
+    if cause is None or not hasattr(cause, "sqlstate"):
         return None
     state = cause.sqlstate or "08000"  # no answer from the server at all
     return _POSTGRES.get(state) or (Trouble.BUSY if state[:2] in ("08", "57") else None)

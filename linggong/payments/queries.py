@@ -79,18 +79,16 @@ def funding_by_code(code: str) -> Funding | None:
 
 def row_of(event: Event) -> tuple[Funding | Payout | Refund | None, str]:
     """The order an event of money is about, and what it was for: "posting:CODE" or "attendance:CODE"."""
-    rows = {
-        "payments.funding": Funding.objects.select_related("employer"),
-        "payments.payout": Payout.objects.select_related("settlement__employer"),
-        "payments.refund": Refund.objects.select_related("funding__employer"),
-    }  # fmt: skip
-    found = rows.get(event.subject_type)
-    row = found.filter(pk=event.subject_id).first() if found is not None else None
-    if row is None:
-        return None, ""
-    return row, row.ref if isinstance(row, Funding) else (
-        row.settlement if isinstance(row, Payout) else row.funding
-    ).ref
+    if event.subject_type == "payments.funding":
+        funding = Funding.objects.select_related("employer").filter(pk=event.subject_id).first()
+        return funding, funding.ref if funding else ""
+    if event.subject_type == "payments.payout":
+        payout = Payout.objects.select_related("settlement__employer").filter(pk=event.subject_id).first()
+        return payout, payout.settlement.ref if payout else ""
+    if event.subject_type == "payments.refund":
+        refund = Refund.objects.select_related("funding__employer").filter(pk=event.subject_id).first()
+        return refund, refund.funding.ref if refund else ""
+    return None, ""
 
 
 def thaws_at(funding: Funding) -> datetime | None:

@@ -10,7 +10,7 @@ from linggong.core.money import yuan
 from linggong.engagements import going_rate
 from linggong.postings.models import Posting
 from linggong.reference.models import PayUnit
-from linggong.web.public import briefly
+from linggong.web import briefly
 
 KEPT_SECONDS = 600.0
 

@@ -17,7 +17,7 @@ from linggong.postings.actions.drafting import read as read_facts
 from linggong.postings.models import State
 from linggong.web.employer import shift_sheet
 from linggong.web.employer.standing import once_for
-from linggong.web.public.people_sheet import BadSheet
+from linggong.web.people_sheet import BadSheet
 
 KEPT = "shift_sheet"
 

@@ -19,8 +19,8 @@ from linggong.core.money import BadAmount, parse_yuan
 from linggong.employers.models import Employer
 from linggong.postings import contacts, entry
 from linggong.reference.models import PayUnit
+from linggong.web.people_sheet import BadSheet, rows_of
 from linggong.web.posting_sheet import shifts_on
-from linggong.web.public.people_sheet import BadSheet, rows_of
 
 NEEDED = ("工种", "几个人", "哪天", "几点", "到几点", "工钱", "怎么算")
 MAYBE = ("到哪天", "地点", "管饭", "说明")

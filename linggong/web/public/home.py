@@ -26,11 +26,12 @@ from linggong.matching import widening
 from linggong.postings.models import Daypart, Posting
 from linggong.reference import groups
 from linggong.reference.models import PayUnit
+from linggong.web import briefly
 from linggong.web.place import Place, ask_with_operator, place_of
-from linggong.web.public import briefly, compass
+from linggong.web.public import compass
 from linggong.web.public.cards import cards, ticket
-from linggong.web.public.wish import CIRCLES, PAGE, SUITS, YES, Wish, circle_words
 from linggong.web.templatetags.parts import clock, day
+from linggong.web.wish import CIRCLES, PAGE, SUITS, YES, Wish, circle_words
 from linggong.workers.models import WorkerTrade
 
 TILES = 4

@@ -22,8 +22,8 @@ from linggong.core.states import Moved
 from linggong.reference.models import RegionRule
 from linggong.reference.rule_keys import RULE_KEYS
 from linggong.venues.models import Duty
+from linggong.web import people_sheet
 from linggong.web.checklist import checklist, rules_are_here
-from linggong.web.public import people_sheet
 from linggong.web.public.doorway import address_of, browser_of, no_store
 from linggong.web.templatetags.parts import yuan
 from linggong.workers import import_files

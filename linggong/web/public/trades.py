@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 import linggong.postings.queries as postings
 from linggong.core.clock import now
 from linggong.reference import groups
+from linggong.web import briefly
 from linggong.web.place import place_of
-from linggong.web.public import briefly
-from linggong.web.public.wish import Wish
+from linggong.web.wish import Wish
 
 
 @require_GET

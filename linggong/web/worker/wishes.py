@@ -11,8 +11,8 @@ from linggong.core.refusals import Refused
 from linggong.matching import wishing
 from linggong.reference.models import Division
 from linggong.web.place import place_of
-from linggong.web.public.wish import Wish
 from linggong.web.templatetags.parts import date_words
+from linggong.web.wish import Wish
 from linggong.web.worker import rows
 
 

@@ -10,7 +10,7 @@ from linggong import make
 from linggong.core.clock import now
 from linggong.reference import queries as reference
 from linggong.reference.models import Level
-from linggong.web.public import briefly
+from linggong.web import briefly
 
 pytestmark = pytest.mark.django_db
 
