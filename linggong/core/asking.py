@@ -125,7 +125,7 @@ class _Part:
             return self.packed
         # Django's own way from columns to models, fed with the rows that are here already.
         self.compiler.execute_sql = lambda *_args, **_more: [self.packed]  # type: ignore[method-assign]
-        self.queryset.query.get_compiler = lambda *_args, **_more: self.compiler
+        self.queryset.query.get_compiler = lambda *_args, **_more: self.compiler  # type: ignore[method-assign]
         return list(self.queryset)
 
 
