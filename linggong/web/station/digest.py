@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if digest is not None:
         alive = digests.still_open(digest, moment)
         facts |= {
-            "messages": digests.group_messages(digest, address_of(chosen.code)),
+            "texts": digests.group_messages(digest, address_of(chosen.code)),
             "voice": digests.voice(digest),
             "gone": [item for item in digest.items if item["code"] not in alive],
         }
