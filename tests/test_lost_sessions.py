@@ -24,7 +24,9 @@ def test_every_act_of_every_desk_leads_back_to_a_page(monday_morning):
     shut = []
 
     for door in doors():
-        row = table[door, "POST"]
+        row = table.get((door, "POST"))
+        if row is None:  # test_doors says so
+            continue
         role = next(
             (one for one in OWNER if row[one] not in ("404", "405", "302") or table[door, "GET"][one] == "405"), ""
         )

@@ -60,7 +60,9 @@ def deal_page(request: HttpRequest, code: str, deal: str) -> HttpResponse:
     return _page(request, frame.deal_of(request, worker, deal))
 
 
-def _page(request: HttpRequest, deal: Engagement, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, deal: Engagement, *, refusal: Refused | None = None, tried: str = "", status: int = 200
+) -> HttpResponse:
     moment, wages = now(), {s.ref: s for s in paid.of_deal(lived.ref(deal))}
     shifts = []
     for row in lived.attendances(engagement=deal):
@@ -85,6 +87,8 @@ def _page(request: HttpRequest, deal: Engagement, *, refusal: Refused | None = N
         "person": deal.worker.user,
         "shifts": shifts,
         "refusal": refusal,
+        "tried": tried,
+        "typed": {name: request.POST.get(name, "").replace("\x00", "") for name in ("because", "yuan", "quantity")},
         "acts": [
             (verb, words)
             for verb, (words, states) in DEAL_ACTS.items()
@@ -174,7 +178,8 @@ def _act(
     try:
         frame.once_for(request, [verb, about.code], do)
     except Refused as refusal:
-        return _page(request, lived.by_code(deal.code), refusal=refusal, status=refusal.status)
+        tried = f"{verb}-{about.code}"
+        return _page(request, lived.by_code(deal.code), refusal=refusal, tried=tried, status=refusal.status)
     return redirect(f"/desk/people/{deal.worker.user.code}/deals/{deal.code}/?done={verb}")
 
 
