@@ -25,6 +25,7 @@ from PIL import Image
 
 import linggong.accounts.actions as accounts
 import linggong.cases.actions as cases
+import linggong.engagements.actions as engagements
 import linggong.matching.actions as matching
 import linggong.matching.queries as suits
 import linggong.payments.queries as wages
@@ -34,6 +35,7 @@ from linggong.accounts.models import Notice, Role
 from linggong.agreements.queries import live
 from linggong.core.clock import at, local, now
 from linggong.engagements import queries as lived
+from linggong.engagements.models import Invitation
 from linggong.reference.models import Certificate, RegionRule
 from linggong.venues.models import Duty
 
@@ -47,7 +49,7 @@ DESKS = ("public", "worker", "employer", "station", "bureau")
 # What a code in an address may stand for, tried in this order when a door is new.
 THINGS = (
     "posting", "deal", "attendance", "settlement", "person", "worker", "employer", "venue", "agreement", "holding",
-    "card", "case", "draft", "shift", "decision", "rule", "granted", "notice", "nothing",
+    "card", "case", "draft", "shift", "decision", "rule", "granted", "notice", "asked", "invitation", "nothing",
 )  # fmt: skip
 NUMBERS = ("rule", "granted", "notice")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -104,12 +106,16 @@ def world() -> SimpleNamespace:
     people = _people(boss, hand)
     decision = matching.decided(suits.for_posting(deal.posting, now()), deal.posting, purpose="offer", by=None)
     settlement = wages.by_ref(lived.ref(make.attendance(done)))
+    workers.change_profile(hand, invites="any", by=hand.user)
+    empty = make.posting(starts_at=ahead + timedelta(days=3))
+    engagements.send_wave(engagements.fill(empty, why="asked", by=None))
     things = {
         "posting": deal.posting.code, "deal": deal.code, "attendance": one.code, "settlement": settlement.code,
         "person": hand.user.code, "worker": hand.code, "employer": boss.code, "venue": make.venue().code,
         "agreement": live(lived.ref(deal)).code, "holding": held.code, "card": card.code, "case": case.code,
         "draft": draft.code, "shift": one.shift.code, "paid": paid.code,
-        "decision": decision.code,
+        "decision": decision.code, "asked": engagements.ask_to_confirm(one).code,
+        "invitation": Invitation.objects.get(posting=empty, worker=hand).code,
         "notice": str(Notice.objects.filter(user=hand.user).values_list("pk", flat=True).first()),
         "rule": str(RegionRule.objects.order_by("pk").values_list("pk", flat=True)[0]),
         "granted": str(people["auditor"].grants.values_list("pk", flat=True)[0]),
@@ -212,6 +218,10 @@ SAID = {
 }  # fmt: skip
 # Doors whose words mean something else than elsewhere.
 ABOUT = {
+    "/desk/calls/asked/<str:code>/<slug:verb>/": "code=asked verb=:no-answer",
+    "/desk/calls/invited/<str:code>/<slug:verb>/": "code=invitation verb=:no-answer",
+    "/e/today/<slug:code>/asked/<slug:verb>/": "code=attendance verb=:no-answer",
+    "/shifts/still/<slug:code>/<slug:verb>/": "code=asked verb=:coming",
     "/desk/people/<str:code>/deals/<str:deal>/<slug:verb>/": "code=person deal=deal verb=:cancel",
     "/desk/people/<str:code>/shifts/<str:shift>/<slug:verb>/": "code=person shift=attendance verb=:check-in",
     "/desk/cases/<str:code>/<slug:verb>/": "code=case verb=:take",
