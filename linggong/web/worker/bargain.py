@@ -313,7 +313,9 @@ def _costs(deal: Engagement) -> tuple[str, str, str]:
     points = deals.cancel_points(band, moment, division_code=division)
     lead = {"early": _("现在说正好。"), "middle": _("老板要赶紧找人。"), "late": _("快开工了。")}[band]
     if not points:
-        return ("ok" if band == "early" else "info"), lead, _("现在取消不记口碑。能早说就早说，5 分钟内还能反悔。")
+        if band == "early":
+            return "ok", lead, _("现在取消不影响口碑，5 分钟内还能反悔。")
+        return "info", lead, _("现在取消不记口碑。能早说就早说，5 分钟内还能反悔。")
     said = _("现在取消，口碑记 {n} 分，算一年，能申诉，5 分钟内还能反悔。让熟人顶上更好，打电话跟站里说。")
     return "warn", lead, said.format(n=points)
 

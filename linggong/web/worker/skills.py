@@ -138,6 +138,8 @@ class CardForm(forms.Form):
             return parse_yuan(self.cleaned_data["pay"])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
+
+
 INVITES = (("day", gettext_lazy("白天叫我")), ("any", gettext_lazy("半夜也能叫")), ("off", gettext_lazy("别叫我")))
 
 
@@ -171,8 +173,8 @@ class Profile(forms.Form):
         help_text=gettext_lazy("这个点以前不打电话，不发叫人的短信"),
     )  # fmt: skip
     invites = forms.ChoiceField(
-        choices=INVITES, label=gettext_lazy("老板缺人时叫我"), help_text=gettext_lazy("一天最多几次，不去不记口碑"),
-        error_messages={"required": gettext_lazy("选一个"), "invalid_choice": gettext_lazy("从列表里选")},
+        required=False, choices=INVITES, label=gettext_lazy("老板缺人时叫我"), help_text=gettext_lazy("一天最多几次，不去不记口碑"),
+        error_messages={"invalid_choice": gettext_lazy("从列表里选")},
     )  # fmt: skip
     taking_work = forms.BooleanField(required=False, label=gettext_lazy("现在接活"))
 
@@ -432,10 +434,12 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _profile(request, form, status=422)
     said = dict(form.cleaned_data)
-    fields: dict[str, Any] = {k: said[k] for k in ("reach_m", "free_parts", "tools", "taking_work", "invites")} | {
+    fields: dict[str, Any] = {k: said[k] for k in ("reach_m", "free_parts", "tools", "taking_work")} | {
         "pay_floor_fen": said["pay_floor"],
-        "call_from": hour_of(said["call_from"]),
     }
+    fields["invites"] = said["invites"] or request.worker.invites
+    if "call_from" in request.POST:
+        fields["call_from"] = hour_of(said["call_from"])
     if said["division"] != request.worker.division_id:
         place = reference.division(said["division"])
         fields |= {"division": place, "lat": place.lat, "lng": place.lng}
