@@ -30,6 +30,12 @@ OFF = (
 )  # fmt: skip
 
 
+STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.right > document.documentElement.clientWidth + 1 && !one.closest('.rail, .chips, .scroll');
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
+
 class Market:
     """`manage.py up` on a folder of its own: the address it prints, and one Ctrl-C to end it."""
 
@@ -128,7 +134,7 @@ def phone() -> str:
 
 def fine(page: Page) -> Page:
     """The page fits the screen and axe finds nothing."""
-    assert overflows(page) <= 0, page.url
+    assert overflows(page) <= 0, (page.url, page.evaluate(STICKS_OUT))
     assert axe(page) == [], page.url
     return page
 
