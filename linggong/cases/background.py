@@ -10,7 +10,7 @@ from linggong.cases import actions
 from linggong.core.journal import on
 from linggong.core.models import Event
 from linggong.core.money import yuan
-from linggong.engagements.models import Attendance, Rating
+from linggong.engagements.models import Attendance, Message, Rating
 from linggong.payments.models import Settlement
 
 
@@ -42,6 +42,18 @@ def other_than_promised(event: Event) -> None:
 def somebody_is_hurt(event: Event) -> None:
     """An accident: the first call is due within two hours."""
     _about_attendance(event, "accident", event.data.get("facts") or _("有人受伤"))
+
+
+@on("message.reported")
+def wrong_message(event: Event) -> None:
+    """A message of the other side was found wrong: a person reads what was said."""
+    message = Message.objects.select_related("engagement__posting").get(pk=event.subject_id)
+    deal = message.engagement
+    facts = _("举报的消息（{side}写的）：{text}").format(side=message.get_side_display(), text=message.text)
+    actions.file(
+        "report", about=message, facts=facts, by=event.by, deal=deals.ref(deal),
+        division_code=deal.posting.division_id,
+    )  # fmt: skip
 
 
 @on("rating.serious")

@@ -373,3 +373,21 @@ class Confirmation(Stateful, Coded):
 
     def __str__(self) -> str:
         return f"confirmation {self.code}"
+
+
+class Message(Coded):
+    """A short text from one side of a deal to the other. Kept with the deal; what is reported is read by a person."""
+
+    engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="messages")
+    side = models.CharField(max_length=8, choices=[("worker", _("工友")), ("employer", _("老板"))])
+    text = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reported_at = models.DateTimeField(null=True)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["engagement", "id"], name="message_deal")]
+
+    def __str__(self) -> str:
+        return f"{self.engagement_id} {self.side}"

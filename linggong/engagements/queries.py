@@ -18,7 +18,18 @@ from linggong.core.asking import Question, ask, first
 from linggong.core.clock import local
 from linggong.employers.models import Employer, Member
 from linggong.engagements import site_code
-from linggong.engagements.models import BINDING, GONE, LIVE, WORKED, Attendance, Engagement, Rating, Stage, State
+from linggong.engagements.models import (
+    BINDING,
+    GONE,
+    LIVE,
+    WORKED,
+    Attendance,
+    Engagement,
+    Message,
+    Rating,
+    Stage,
+    State,
+)
 from linggong.postings.models import Posting, Shift
 from linggong.workers.models import Worker
 
@@ -264,3 +275,13 @@ def _lived(rows: QuerySet[Attendance]) -> QuerySet[Attendance]:
         "shift", "engagement__posting__trade", "engagement__posting__employer", "engagement__worker__user",
         "engagement__employer", "engagement__version", "engagement__posting__posted_by",
     )  # fmt: skip
+
+
+def may_talk(deal: Engagement, moment: datetime) -> bool:
+    """Whether the two sides may still write to each other: while anything stands between them, and a week longer."""
+    return deal.state in LIVE or (deal.ended_at is not None and moment < deal.ended_at + timedelta(days=7))
+
+
+def messages(deal: Engagement) -> list[Message]:
+    """What was said in this deal, the oldest first."""
+    return list(deal.messages.order_by("pk"))

@@ -139,3 +139,22 @@ class HasPlace(Refused):
     """Nobody gave this place away."""
 
     message = _("你的位子还在，直接打卡就行")
+
+
+class NotTalking(Refused):
+    """The deal is over, or nobody is bound: there is nobody to write to."""
+
+    message = _("这个活已经结束，不能再发消息，有事打站里电话")
+
+
+class NothingSaid(Refused):
+    """An empty or an overlong text."""
+
+    message = _("写一句话，最多 200 个字")
+    status = 422
+
+
+class SaidEnough(Refused):
+    """More messages in a day than anybody needs for one piece of work."""
+
+    message = _("今天发得够多了，急事打电话说")

@@ -70,6 +70,7 @@ from linggong.engagements.actions.joining import (
     withdraw,
 )
 from linggong.engagements.actions.rating import hide, rate, reveal
+from linggong.engagements.actions.talking import report_message, say
 
 __all__ = [
     "accept_uncovered", "accident", "agree_figures", "answer_offer", "apply", "ask_again", "ask_last_time",
@@ -77,7 +78,7 @@ __all__ = [
     "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm", "contest", "decline", "dispatch",
     "dispute", "end_early", "end_filling", "fill", "fill_again", "filled", "fund_posting", "go_uncovered", "grab",
     "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer", "promote", "rate", "reaccept",
-    "refuse_invitation", "release", "release_costs", "released_trip_fen", "renew_cover", "resolve", "reveal", "say_coming",
-    "say_not_coming", "send_wave", "soon", "stop_filling", "take_invitation", "take_over", "turned_up", "undo_cancel",
-    "wait", "wasted_trip", "withdraw",
+    "refuse_invitation", "release", "release_costs", "released_trip_fen", "renew_cover", "report_message",
+    "resolve", "reveal", "say", "say_coming", "say_not_coming", "send_wave", "soon", "stop_filling",
+    "take_invitation", "take_over", "turned_up", "undo_cancel", "wait", "wasted_trip", "withdraw",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from linggong.web.employer import (
     relation,
     sharing,
     storing,
+    talk,
     team,
     today,
     verify,
@@ -79,6 +80,9 @@ urlpatterns: list = [
     path("cards/<slug:code>/ask/", cards.ask, name="ask"),
     path("deals/<slug:code>/", deals.deal, name="deal"),
     path("deals/<slug:code>/call/open/", deals.open_number, name="open_number"),
+    path("deals/<slug:code>/talk/", talk.page, name="talk"),
+    path("deals/<slug:code>/talk/say/", talk.say, name="say"),
+    path("deals/<slug:code>/talk/<slug:message>/report/", talk.report, name="report_message"),
     path("deals/<slug:code>/cancel/", deals.cancel, name="cancel_deal"),
     # E7
     path("jobs/<slug:code>/store/", storing.store, name="store"),
