@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import override_settings
 
 import linggong.matching.actions as actions
+import linggong.postings.actions as postings
 import linggong.reference.actions as reference
 import linggong.workers.actions as workers
 from linggong import make
@@ -315,3 +316,15 @@ def test_other_weights_are_answered_by_the_database_until_the_index_counts_by_th
     assert (found.source, found[0].points.version) == ("index", "2026.9")
     assert same_for_every_posting(live) == 1
     assert worker.pk == found[0].worker.pk
+
+
+def test_a_place_is_guarded_by_the_database_whatever_the_index_still_believes(live):
+    first, second, posting = near(), near(), job(places=1)
+    live.step()
+    make.engagement(posting_=posting, worker_=first)
+
+    assert live.best_postings(second, (LAT, LNG), 10_000, now(), 5) == [posting.pk]  # it has not heard
+    assert queries.for_worker(second, now()) == []
+    with pytest.raises(postings.Full):
+        postings.take_place(posting.shifts.get())
+    assert posting.shifts.get().taken == 1

@@ -1,6 +1,7 @@
 """A2: what this region has published. One person enters it, a second approves; who runs the system does neither."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -15,6 +16,7 @@ import linggong.reference.queries as reference
 from linggong.core.clock import today
 from linggong.core.once import once
 from linggong.core.refusals import Refused
+from linggong.matching import score, weighing
 from linggong.reference.models import Division, RegionRule
 from linggong.reference.rule_keys import RULE_KEYS
 from linggong.web.bureau import frame
@@ -32,7 +34,8 @@ class RuleForm(forms.Form):
 
     key = forms.ChoiceField(label=_("哪一项"), choices=lambda: [(k, row.what) for k, row in RULE_KEYS.items()])
     value = forms.CharField(
-        label=_("数值"), max_length=2000, help_text=_("钱写元，比如 19.5；两个钟点写 21:00、05:00；几个词用顿号隔开"),
+        label=_("数值"), max_length=2000,
+        help_text=_("钱写元，比如 19.5；两个钟点写 21:00、05:00；几个词用顿号隔开；排序写 2026.2：近 300、会干 200、…各项都写"),
         error_messages={"required": _("数值没填")},
     )  # fmt: skip
     division_code = forms.CharField(
@@ -70,6 +73,8 @@ def value_of(key: str, text: str) -> Any:
     text = text.strip()
     if text[:1] in "[{":
         return json.loads(text)
+    if key == weighing.KEY:
+        return _weights_of(text)
     asks = RULE_KEYS[key]
     if asks.unit == "fen":
         whole, _dot, rest = text.partition(".")
@@ -84,10 +89,25 @@ def value_of(key: str, text: str) -> Any:
     return text if asks.check.__name__ == "text" else [part for part in text.replace("、", " ").split() if part]
 
 
+def _weights_of(text: str) -> dict[str, Any]:
+    """2026.2：近 300、会干 200、…: the version, then every part by its word with the most it gives."""
+    version, _colon, rest = text.replace(":", "：").partition("：")
+    given = dict(re.findall(r"([^\s、，\d]+)\s*(\d{1,4})", rest))
+    parts = score.shipped()["components"]
+    if not version.strip() or set(given) != {part["word"] for part in parts}:
+        raise ValueError(text)
+    return {
+        "version": version.strip(), "components": [part | {"most": int(given[part["word"]])} for part in parts],
+    }  # fmt: skip
+
+
 def value_words(rule: RegionRule) -> str:
     """The value as people say it."""
     if rule.unit == "fen" and isinstance(rule.value, int):
         return f"{yuan(rule.value)} 元"
+    if isinstance(rule.value, dict) and "components" in rule.value:
+        parts = "、".join(f"{part['word']} {part['most']}" for part in rule.value["components"])
+        return f"{rule.value['version']}：{parts}"
     if isinstance(rule.value, dict) and "fen" in rule.value:
         return f"{yuan(rule.value['fen'])} 元/{'天' if rule.value.get('per') == 'day' else '月'}"
     if isinstance(rule.value, list):

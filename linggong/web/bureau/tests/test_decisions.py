@@ -8,6 +8,8 @@ import linggong.matching.actions as matching
 import linggong.matching.queries as asked
 from linggong import make
 from linggong.core.clock import now
+from linggong.matching import weighing
+from linggong.reference.models import RegionRule
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +68,23 @@ def test_health_says_how_the_live_index_does(running):
             process="a:1", built_at=now(), workers=7, postings=3, behind_ms=9000, checked=10, drift=2
         )  # fmt: skip
         assert "慢了，现在由数据库撮合" in running.get("/bureau/settings/").content.decode()
+
+
+def test_the_weights_are_typed_as_people_say_them_and_act_after_the_second_yes(supervising, second):
+    typed = "2026.2：近 100、会干 200、干过 300、熟 100、靠谱 150、工钱 100、等活 50"
+    facts = {
+        "key": "match_weights",
+        "division_code": "350400",
+        "valid_from": "2026-01-01",
+        "document": "明零工〔2026〕2号",
+    }
+
+    refused = supervising.post("/bureau/rules/enter/", facts | {"value": "2026.2：近 100"})
+    assert refused.status_code == 422 and not RegionRule.objects.filter(key="match_weights").exists()
+    assert supervising.post("/bureau/rules/enter/", facts | {"value": typed}).status_code == 302
+    rule = RegionRule.objects.get(key="match_weights")
+    assert typed in supervising.get("/bureau/rules/?show=waiting").content.decode()
+    assert weighing.weights("350402", now()).version == "2026.1"
+    second.post(f"/bureau/rules/{rule.pk}/approve/")
+    assert weighing.weights("350402", now()).version == "2026.2"
+    assert "第 2026.2 版" in supervising.get("/how-sorted/").content.decode()
