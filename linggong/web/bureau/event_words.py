@@ -11,6 +11,7 @@ NOUNS = {
     "policy": __("保险"), "settlement": __("工钱"), "case": __("反映"), "review": __("审核"), "rating": __("评价"),
     "shift": __("班次"), "regionrule": __("规定"), "grant": __("角色"), "employer": __("雇主"), "user": __("账号"),
     "worker": __("工友"), "setting": __("设置"), "staff": __("岗位"), "payout": __("付款"),
+    "digest": __("用工信息"), "message": __("消息"), "grid": __("居民网格"),
 }  # fmt: skip
 
 WORDS = {
@@ -24,6 +25,8 @@ WORDS = {
     "attendance.uncovered_accepted": __("工友知道没有保险"), "case.step": __("办了一步"),
     "policy.late": __("开工前还没买上保险，报了警"), "policy.entered_by_hand": __("人工补录保单"),
     "policy.heard_again": __("保险公司又来了一次消息"), "posting.changed": __("改了条件，重新审"),
+    "digest.made": __("出了一份用工信息"), "digest.told": __("用工信息发过了"), "grid.registered": __("登记了居民网格"),
+    "message.said": __("发了一条消息"), "message.reported": __("举报了一条消息"),
     "posting.edited": __("改了内容"), "posting.fast_passed": __("快车道放行"), "posting.funded": __("工钱存好了"),
     "posting.repeated": __("再发一次"), "posting.would_miss_start": __("审核可能赶不上开工，报了警"),
     "rating.hidden": __("评价被隐藏"), "rating.serious": __("评价里有要紧的事"), "rating.submitted": __("写了评价"),
