@@ -2,7 +2,7 @@
 
     python scripts/shots.py http://127.0.0.1:8765 [part of a name]
 
-A screen may be named by a link on another one: "/shifts/ a[href^='/shifts/at/']" follows the first such link. A screen
+A screen may be named by a link on another one: "/shifts/ >> a[href^='/shifts/at/']" follows the first such link. A screen
 that is not there fails the run: a picture in the README that shows an error page helps nobody.
 """
 
@@ -26,7 +26,8 @@ COLOURS = 96
 SCREENS = [
     ("public-list", "", "/", PHONE, "谁都能看：附近的活"),
     ("public-map", "", "/?view=map", PHONE, "附近的活，按方向和远近"),
-    ("public-job", "", "/ a[href^='/jobs/']", PHONE, "一份活：干什么、给多少、在哪"),
+    ("public-job", "", "/ >> a[href^='/jobs/']", PHONE, "一份活：干什么、给多少、在哪"),
+    ("public-how-sorted", "", "/how-sorted/", PHONE, "怎么排的"),
     ("worker-home", "worker", "/", PHONE, "工友：找活"),
     ("worker-today", "worker", "/today/", PHONE, "工友：今天"),
     ("worker-shifts", "worker", "/shifts/", PHONE, "工友：我的活"),
@@ -35,10 +36,20 @@ SCREENS = [
     ("worker-help", "worker", "/sos/", PHONE, "工友：求助"),
     ("employer-home", "employer", "/e/", PHONE, "老板：首页"),
     ("employer-post", "employer", "/e/post/", PHONE, "老板：一句话发活"),
+    ("employer-people", "employer", "/e/ >> a[href$='/people/']", PHONE, "老板：谁报了名，谁合适"),
+    (
+        "employer-waves",
+        "employer",
+        "/e/jobs/ >> a.job__link, main a[href^='/e/jobs/'] >> a[href$='/waves/']",
+        PHONE,
+        "老板：一批一批叫人",
+    ),
     ("employer-confirm", "employer", "/e/confirm/", PHONE, "老板：确认工时"),
     ("employer-pay", "employer", "/e/pay/", PHONE, "老板：付工钱"),
     ("station-window", "clerk", "/desk/", DESK, "窗口：登记"),
     ("station-dispatch", "clerk", "/desk/dispatch/", DESK, "窗口：派工"),
+    ("station-calls", "clerk", "/desk/calls/", DESK, "窗口：要打的电话"),
+    ("station-digest", "clerk", "/desk/digest/", DESK, "窗口：每天的用工信息"),
     ("station-wages", "clerk", "/desk/wages/", DESK, "窗口：工钱没到的"),
     ("station-review", "reviewer", "/review/", DESK, "审活"),
     ("bureau-home", "supervisor", "/bureau/", DESK, "人社局：监管"),
@@ -78,12 +89,12 @@ def take(browser: Browser, site: str, role: str, where: str, size: dict, mode: s
     try:
         if role:
             enter(page, role)
-        address, _, link = where.partition(" ")
+        address, *links = where.split(" >> ")
         answer = page.goto(address)
-        if link:
+        for link in links:
             found = page.locator(link).first
             if not found.count():
-                return f"nothing to follow on {address}"
+                return f"nothing to follow on {page.url}"
             answer = page.goto(found.get_attribute("href"))
         if answer is None or answer.status != 200:
             return f"{page.url} answered {answer and answer.status}"
