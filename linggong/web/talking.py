@@ -1,11 +1,14 @@
 """发消息: the page of one deal's messages, the same for both sides; each desk answers whose deal it is."""
 
+import uuid
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 from linggong.core.clock import now
+from linggong.core.once import once
 from linggong.core.refusals import Refused
 from linggong.engagements.models import Engagement
 
@@ -25,9 +28,14 @@ def page(
 
 
 def say(request: HttpRequest, deal: Engagement, *, side: str, here: str, back: str) -> HttpResponse:
-    """Send what stands in the box."""
+    """Send what stands in the box; sent twice by a weak network it is one message."""
+    text = request.POST.get("text", "")
+    said = "".join(char for char in request.POST.get("key", "")[:40] if char.isalnum()) or uuid.uuid4().hex
     try:
-        deals.say(deal, request.POST.get("text", ""), side=side, by=request.user)
+        once(
+            f"{request.user.code}:{said}", {"deal": deal.code, "text": text},
+            lambda: {"message": deals.say(deal, text, side=side, by=request.user).code},
+        )  # fmt: skip
     except Refused as refusal:
         return page(request, deal, side=side, here=here, back=back, refusal=refusal)
     return redirect(here)

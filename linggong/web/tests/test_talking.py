@@ -56,6 +56,13 @@ def test_both_sides_write_and_read_without_seeing_a_number(deal, worker, boss):
     assert Notice.objects.filter(user=owner_of(deal.employer), text="工友说：从后门进吗").exists()
 
 
+def test_a_message_sent_twice_by_a_weak_network_is_one(deal, worker):
+    for _ in range(2):
+        worker.post(f"/shifts/{deal.code}/talk/say/", {"text": "到了", "key": "abc123"})
+
+    assert Message.objects.count() == 1
+
+
 @pytest.mark.parametrize("text", ["", "   ", "长" * 201, "\x00"])
 def test_nothing_and_too_much_are_refused_and_nothing_is_kept(deal, worker, text):
     answer = worker.post(f"/shifts/{deal.code}/talk/say/", {"text": text})
