@@ -229,14 +229,19 @@ class Live:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            wait = LOOK_S
-            try:
-                close_old_connections()
-                self.step()
-            except Exception:  # whatever it was: an index in doubt answers nobody
-                logger.exception("the live index is dropped and built anew; the database answers meanwhile")
-                self.drop()
-                wait = AGAIN_S
-            self._stop.wait(wait)
-        connection.close()
+        try:
+            while not self._stop.is_set():
+                self._stop.wait(self._stepped())
+        finally:  # also when the thread is killed: the mark of a broken write stays, the connection does not
+            connection.close()
+
+    def _stepped(self) -> float:
+        """One step, whatever comes of it; says how long to wait for the next."""
+        try:
+            close_old_connections()
+            self.step()
+        except Exception:  # whatever it was: an index in doubt answers nobody
+            logger.exception("the live index is dropped and built anew; the database answers meanwhile")
+            self.drop()
+            return AGAIN_S
+        return LOOK_S
