@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import linggong.payments.actions as payments
 import linggong.postings.actions as postings
+import linggong.postings.queries as posted
 import linggong.reference.queries as reference
 from linggong.accounts.models import SmsReply
 from linggong.core.clock import local, now
 from linggong.core.journal import every, on
 from linggong.core.models import Event
 from linggong.core.states import Moved
-from linggong.engagements import actions, invited, queries
-from linggong.engagements.models import Attendance, Confirmation, Engagement, Filling, Rating, Stage, State
+from linggong.engagements import actions, invited, parties, queries
+from linggong.engagements.models import Attendance, Confirmation, Engagement, Filling, Party, Rating, Stage, State
 from linggong.engagements.refusals import NothingToFill, NotThisWay
 from linggong.payments.models import Funding, Settlement
 from linggong.postings.models import Posting, Shift
@@ -95,6 +96,41 @@ def nobody_is_asked_any_more(event: Event) -> None:
     filling = invited.filling_of(Posting.objects.get(pk=event.subject_id))
     if filling is not None and filling.state != Filling.State.OVER:
         _try(actions.end_filling, filling)
+
+
+@on("posting.changed", "posting.taken_down", "posting.closed", "posting.expired", "posting.started")
+def parties_end_with_what_they_said_yes_to(event: Event) -> None:
+    """Who asks together said yes to these terms. An employer who changed them asks a party that waits anew, by hand."""
+    posting = Posting.objects.get(pk=event.subject_id)
+    changed = event.name == "posting.changed"
+    for party in parties.open_for(posting):
+        if not changed or (party.state == Party.State.ASKING and _other_terms(party)):
+            _try(actions.end_party, party, because="changed" if changed else "posting_gone")
+
+
+def _other_terms(party: Party) -> bool:
+    return posted.current_version(party.posting).terms_hash != party.terms_hash
+
+
+@on("engagement.withdrawn", "engagement.declined")
+def an_application_together_ends_for_all(event: Event) -> None:
+    """One of several who asked together is out before the employer chose: all or none."""
+    one = parties.of_deal(Engagement.objects.get(pk=event.subject_id))
+    if one is not None and one.party.state == Party.State.APPLIED:
+        _try(actions.end_party, one.party, because="left")
+
+
+@on("engagement.cancelled_by_worker", "engagement.cancelled_by_employer")
+def the_others_of_a_party_are_told(event: Event) -> None:
+    """One fell out after all were bound: the others stay, and may leave free of cost for a while."""
+    actions.one_fell_out(Engagement.objects.select_related("posting").get(pk=event.subject_id))
+
+
+@every(minutes=1)
+def parties_lapse() -> None:
+    """Not everybody answered in time: nobody goes this way, and each is told."""
+    for party in parties.lapsed(now())[:200]:
+        _try(actions.end_party, party, because="lapsed")
 
 
 @on("smsreply.heard")

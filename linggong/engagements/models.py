@@ -391,3 +391,96 @@ class Message(Coded):
 
     def __str__(self) -> str:
         return f"{self.engagement_id} {self.side}"
+
+
+class Party(Stateful, Coded):
+    """同去的人: several workers ask for the same work together, all of them or none (U29).
+
+    Nobody stands for the others: each says yes to the same terms for themselves (`Companion`), and each gets a deal,
+    an agreement, cover and a wage of their own. `said_yes` is counted up in the UPDATE that locks this row, so that of
+    two last answers exactly one finds everybody there.
+    """
+
+    class State(models.TextChoices):
+        ASKING = "asking", _("等大家回话")
+        APPLIED = "applied", _("都要去，等老板定")
+        BOUND = "bound", _("都定下了")
+        OFF = "off", _("这次没成")
+
+    MOVES = {
+        State.ASKING: {State.APPLIED, State.BOUND, State.OFF},
+        State.APPLIED: {State.BOUND, State.OFF},
+        State.BOUND: set(),
+        State.OFF: set(),
+    }
+
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="+")
+    asker = models.ForeignKey(Worker, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKING)
+    wanted_shifts = models.JSONField(default=list, help_text="codes of the shifts everybody goes to")
+    terms_hash = models.CharField(max_length=64, help_text="the terms everybody says yes to")
+    people = models.PositiveSmallIntegerField()
+    said_yes = models.PositiveSmallIntegerField(default=1)
+    asked_at = models.DateTimeField()
+    answer_by = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["answer_by"], name="party_due", condition=Q(state="asking"))]
+        constraints = [
+            models.CheckConstraint(name="party_state", condition=Q(state__in=["asking", "applied", "bound", "off"])),
+            models.CheckConstraint(name="party_of_two", condition=Q(people__gte=2)),
+            models.CheckConstraint(name="party_said_yes", condition=Q(said_yes__lte=models.F("people"))),
+            models.UniqueConstraint(
+                name="party_live_once", fields=["posting", "asker"], condition=Q(state__in=["asking", "applied"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"party {self.code}"
+
+
+class Companion(Stateful, Coded):
+    """One of a party, and what they said. `worker` is empty for a number nobody here has, and for a seat to scan.
+
+    `tail4` is what the asker typed: it is shown until the person says yes, so that a number that is known here and one
+    that is not look the same. `why` is shown to this person alone. Until `free_until` leaving costs nothing: another
+    of the party fell out.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("还没回话")
+        YES = "yes", _("说去")
+        NO = "no", _("说不去")
+
+    MOVES = {State.ASKED: {State.YES, State.NO}, State.YES: {State.NO}, State.NO: set()}
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="companions")
+    worker = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=5, choices=State, default=State.ASKED)
+    how = models.CharField(
+        max_length=5,
+        choices=[("asker", _("叫人的")), ("known", _("一起干过")), ("phone", _("电话")), ("scan", _("当面扫码"))],
+    )
+    tail4 = models.CharField(max_length=4, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    acted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    deal = models.OneToOneField(Engagement, models.PROTECT, null=True, related_name="companion")
+    why = models.CharField(max_length=300, blank=True)
+    free_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["worker", "state"], name="companion_worker")]
+        constraints = [
+            models.CheckConstraint(name="companion_state", condition=Q(state__in=["asked", "yes", "no"])),
+            models.CheckConstraint(
+                name="companion_yes_is_somebody", condition=~Q(state="yes") | Q(worker__isnull=False)
+            ),
+            models.UniqueConstraint(
+                name="companion_once", fields=["party", "worker"], condition=Q(worker__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"companion {self.code}"

@@ -158,3 +158,41 @@ class SaidEnough(Refused):
     """More messages in a day than anybody needs for one piece of work."""
 
     message = _("今天发得够多了，急事打电话说")
+
+
+class TooMany(Refused):
+    """More people than one application takes, or one alone."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_("一起报名最少 2 个人，最多 {most} 个人，连你自己").format(most=most))
+
+
+class TooFewPlaces(Refused):
+    """The places left are fewer than the people who want to go together."""
+
+    message = _("剩的位子不够你们一起去，一个都没定。少叫几个人，或各报各的")
+
+
+class AskedEnough(Refused):
+    """One person asks more others in a day than a crew has."""
+
+    message = _("今天叫的人够多了，明天再叫")
+
+
+class OwnNumber(Refused):
+    """The asker is one of the party already."""
+
+    message = _("不用填自己的电话，你已经算一个")
+    status = 422
+
+
+class NotOfParty(Refused):
+    """The seats to scan are taken, or the person was never asked."""
+
+    message = _("位子都有人了，让叫你的人再加一个")
+
+
+class WithOthers(Refused):
+    """One of a party is not chosen alone."""
+
+    message = _("这几个人是一起报的名，要选一起选，不选一起不选")

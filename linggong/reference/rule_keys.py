@@ -230,6 +230,9 @@ _ALL = (
         {"early": 0, "middle": 0, "late": -3, "absent": -8},
     ),
     RuleKey("undo_minutes", "minutes", _("取消后多久能反悔"), whole(1, 60), 5),
+    RuleKey("party_most", "", _("一起报名最多几个人"), whole(2, 20), 6),
+    RuleKey("party_answer_hours", "hours", _("一起报名，等大家回话多久"), number(0.25, 72), 12),
+    RuleKey("party_leave_minutes", "minutes", _("同去的人有一位不去了，别人多久内退出不记口碑"), whole(10, 1440), 120),
     RuleKey("released_trip_fen", "fen", _("位子放掉了人还是来了，最少补多少"), _FEN, 2_000),
     # How lists are ordered; without a rule the weights shipped with the product act
     RuleKey("match_weights", "", _("排序各项最多几分"), match_weights),

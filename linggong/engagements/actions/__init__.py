@@ -71,14 +71,24 @@ from linggong.engagements.actions.joining import (
 )
 from linggong.engagements.actions.rating import hide, rate, reveal
 from linggong.engagements.actions.talking import report_message, say
+from linggong.engagements.actions.together import (
+    choose_party,
+    decline_party,
+    end_party,
+    one_fell_out,
+    propose,
+    say_no,
+    say_yes,
+)
 
 __all__ = [
     "accept_uncovered", "accident", "agree_figures", "answer_offer", "apply", "ask_again", "ask_last_time",
     "ask_late", "ask_to_confirm", "auto_confirm", "begin_work", "call_failed", "call_off", "cancel_by_employer",
-    "cancel_by_worker", "check_in", "check_out", "choose", "close", "confirm", "contest", "decline", "dispatch",
-    "dispute", "end_early", "end_filling", "fill", "fill_again", "filled", "fund_posting", "go_uncovered", "grab",
-    "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer", "promote", "rate", "reaccept",
-    "refuse_invitation", "release", "release_costs", "released_trip_fen", "renew_cover", "report_message",
-    "resolve", "reveal", "say", "say_coming", "say_not_coming", "send_wave", "soon", "stop_filling",
-    "take_invitation", "take_over", "turned_up", "undo_cancel", "wait", "wasted_trip", "withdraw",
+    "cancel_by_worker", "check_in", "check_out", "choose", "choose_party", "close", "confirm", "contest", "decline",
+    "decline_party", "dispatch", "dispute", "end_early", "end_filling", "end_party", "fill", "fill_again", "filled",
+    "fund_posting", "go_uncovered", "grab", "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer",
+    "one_fell_out", "promote", "propose", "rate", "reaccept", "refuse_invitation", "release", "release_costs",
+    "released_trip_fen", "renew_cover", "report_message", "resolve", "reveal", "say", "say_coming", "say_no",
+    "say_not_coming", "say_yes", "send_wave", "soon", "stop_filling", "take_invitation", "take_over", "turned_up",
+    "undo_cancel", "wait", "wasted_trip", "withdraw",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from linggong.accounts.models import User
 from linggong.core.clock import now
 from linggong.core.journal import record
 from linggong.core.money import yuan
-from linggong.engagements import queries
+from linggong.engagements import parties, queries
 from linggong.engagements.actions.attendance import minutes_worked
 from linggong.engagements.actions.completion import _due_at, _work
 from linggong.engagements.actions.joining import bind
@@ -63,7 +63,8 @@ def _cancel(deal: Engagement, to: str, *, because: str, by: User, acting_for: Us
     workers.free_from(deal.worker, ref=queries.ref(deal), moment=moment)
     if not begun:
         agreements.void(queries.ref(deal), by=by)
-    _count(deal, by_employer=by_employer, band=band, by=by)
+    if by_employer or parties.free_until(deal, moment) is None:  # another of their party fell out: leaving is free
+        _count(deal, by_employer=by_employer, band=band, by=by)
     _say(deal, by_employer=by_employer)
     return band
 

@@ -22,7 +22,7 @@ import linggong.workers.queries as people
 from linggong.accounts.models import User
 from linggong.core.clock import local, now
 from linggong.core.once import terms_hash
-from linggong.engagements import queries
+from linggong.engagements import parties, queries
 from linggong.engagements.models import Attendance, Engagement, State
 from linggong.engagements.refusals import (
     AlreadyIn,
@@ -32,6 +32,7 @@ from linggong.engagements.refusals import (
     NothingToStore,
     NotThisWay,
     TermsChanged,
+    WithOthers,
 )
 from linggong.postings import pay
 from linggong.postings.models import Custody, Posting, Shift, WayIn
@@ -52,7 +53,7 @@ def grab(
     """
     if posting.way_in != WayIn.GRAB:
         raise NotThisWay
-    deal = _begin(posting, worker, WayIn.GRAB, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
+    deal = begin(posting, worker, WayIn.GRAB, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
     return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 
 
@@ -64,8 +65,8 @@ def apply(
     """The worker wants the work and the employer will choose. The worker's yes to the terms is given now."""
     if posting.way_in != WayIn.APPLY:
         raise NotThisWay
-    deal = _begin(posting, worker, WayIn.APPLY, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
-    _tell_employer(deal, _("{who}想来干{what}").format(who=worker.user.called, what=posting.title), "applied")
+    deal = begin(posting, worker, WayIn.APPLY, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
+    tell_employer(deal, _("{who}想来干{what}").format(who=worker.user.called, what=posting.title), "applied")
     return deal
 
 
@@ -73,8 +74,11 @@ def apply(
 def choose(deal: Engagement, *, by: User) -> Engagement:
     """The employer picks an applicant: bound at once, on the terms the worker said yes to.
 
-    Raises TermsChanged when the posting changed since; then ask the worker again.
+    Raises TermsChanged when the posting changed since; then ask the worker again. Raises WithOthers for one of
+    several who asked together: `choose_party`.
     """
+    if parties.waiting_with_others(deal):
+        raise WithOthers
     if deal.version.number != deal.posting.version:
         raise TermsChanged(_("工友报名后你改过条件，要先请他再看一下"))
     return bind(deal, by=by, acting_for=None, how="tap")
@@ -93,7 +97,7 @@ def offer(
     posting: Posting, worker: Worker, *, by: User, shift_codes: Sequence[str] = (), channel: str = "self"
 ) -> Engagement:
     """The employer asks a worker to come. Nothing is bound until the worker answers; no phone is shown."""
-    deal = _begin(posting, worker, WayIn.DISPATCH, shift_codes, "", by=by, channel=channel, first=State.OFFERED)
+    deal = begin(posting, worker, WayIn.DISPATCH, shift_codes, "", by=by, channel=channel, first=State.OFFERED)
     text = _("{who}叫你去干{what}，看一下去不去").format(who=posting.employer.name, what=posting.title)
     accounts.tell(worker.user, text, kind="offered", about=deal, sms="offer")
     return deal
@@ -106,9 +110,9 @@ def answer_offer(
     """The worker answers an offer. Yes binds as `grab` does."""
     if not yes:
         deal.move(State.WITHDRAWN, by=by, acting_for=acting_for, end_reason="worker_no", ended_at=now())
-        _tell_employer(deal, _("{who}这次来不了").format(who=deal.worker.user.called), "offer_no")
+        tell_employer(deal, _("{who}这次来不了").format(who=deal.worker.user.called), "offer_no")
         return deal
-    _same_terms(deal.posting, seen_hash)
+    same_terms(deal.posting, seen_hash)
     return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 
 
@@ -122,7 +126,7 @@ def dispatch(
     consent_how: str = "spoken",
 ) -> Engagement:
     """Staff send a worker who stands before them: bound in one step, with the consent recorded and a receipt."""
-    deal = _begin(posting, worker, WayIn.DISPATCH, shift_codes, "", by=by, acting_for=worker.user, channel="staff")
+    deal = begin(posting, worker, WayIn.DISPATCH, shift_codes, "", by=by, acting_for=worker.user, channel="staff")
     deal = bind(deal, by=by, acting_for=worker.user, how="spoken")
     accounts.assisted(
         acted_by=by, acting_for=worker.user, act="dispatch", about=deal, consent_how=consent_how,
@@ -141,7 +145,7 @@ def wait(
     acting_for: User | None = None,
 ) -> Engagement:
     """Stand in line for a full posting. When a place frees, the first in line who still can go gets it."""
-    return _begin(
+    return begin(
         posting,
         worker,
         WayIn.GRAB,
@@ -216,7 +220,7 @@ def ask_again(deal: Engagement, *, by: User | None) -> None:
 @transaction.atomic
 def reaccept(deal: Engagement, *, seen_hash: str = "", by: User, acting_for: User | None = None) -> Engagement:
     """The worker says yes to the changed terms: new agreement, new hours. Raises as `grab` does."""
-    _same_terms(deal.posting, seen_hash)
+    same_terms(deal.posting, seen_hash)
     codes = [a.shift.code for a in queries.expected(deal)]
     _let_go(deal, by=by)
     agreements.void(queries.ref(deal), by=by)
@@ -251,16 +255,16 @@ def fund_posting(posting: Posting, *, key: str, by: User) -> Any:
 # --- the inside of joining -----------------------------------------------------------------------------------
 
 
-def _begin(
+def begin(
     posting: Posting, worker: Worker, way_in: str, shift_codes: Sequence[str], seen_hash: str, *, by: User | None,
     acting_for: User | None = None, channel: str = "self", first: str = State.APPLIED, free: bool = True,
 ) -> Engagement:  # fmt: skip
     moment = now()
     if queries.live(posting, worker).exists():
         raise AlreadyIn
-    _same_terms(posting, seen_hash)
-    shifts = _chosen(posting, shift_codes, moment, free=free)
-    _check(worker, posting, shifts, moment)
+    same_terms(posting, seen_hash)
+    shifts = chosen_shifts(posting, shift_codes, moment, free=free)
+    check(worker, posting, shifts, moment)
     suited = matching.fit(worker, posting)
     try:
         with transaction.atomic():
@@ -283,10 +287,22 @@ def bind(
     `late` is a shift that has begun already, for whoever takes over from somebody who did not come: the hours from
     now on are promised, and whatever is paid by the day is paid in proportion.
     """
+    shifts = promise(deal, by=by, acting_for=acting_for, how=how, late=late)
+    for shift in shifts:
+        postings.take_place(shift, late=late is not None)
+    keep_hours(deal, shifts)
+    tell_both(deal, shifts)
+    return deal
+
+
+def promise(
+    deal: Engagement, *, by: User | None, acting_for: User | None, how: str, late: Shift | None = None
+) -> list[Shift]:
+    """The first half of `bind`: the move, the agreement, the cover, the wage. Its places and hours are taken next."""
     moment = now()
     posting, worker = deal.posting, deal.worker
-    shifts = [late] if late is not None else _chosen(posting, deal.wanted_shifts, moment, free=False)
-    _check(worker, posting, shifts, moment, bound=late is not None)
+    shifts = [late] if late is not None else chosen_shifts(posting, deal.wanted_shifts, moment, free=False)
+    check(worker, posting, shifts, moment, bound=late is not None)
     custody = Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE
     mine = [shift for shift in deal.version.terms["shifts"] if shift["code"] in _codes(shifts)]
     terms = {**deal.version.terms, "shifts": mine, "custody": custody}
@@ -314,13 +330,15 @@ def bind(
             work_on=local(attendance.shift.starts_at).date(), share_fen=_share(posting, attendance.shift),
             posting_ref=f"posting:{posting.code}",
         )  # fmt: skip
-    for shift in shifts:
-        postings.take_place(shift, late=late is not None)
+    return shifts
+
+
+def keep_hours(deal: Engagement, shifts: Sequence[Shift]) -> None:
+    """The last of `bind`: the hours of these shifts are the worker's. Raises workers.AlreadyBooked."""
+    moment = now()
     for shift in shifts:
         begins = max(shift.starts_at, moment)
-        workers.book(worker, starts_at=begins, ends_at=shift.ends_at, ref=queries.ref(deal))
-    _tell_both(deal, shifts)
-    return deal
+        workers.book(deal.worker, starts_at=begins, ends_at=shift.ends_at, ref=queries.ref(deal))
 
 
 def reopen_shift(deal: Engagement, shift: Shift, *, by: User, acting_for: User | None) -> Attendance:
@@ -385,12 +403,12 @@ def _uncovered(posting: Posting, worker: Worker, shift: Shift) -> str:
     return "" if quote.insurable else str(quote.reason)
 
 
-def _check(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: Any, *, bound: bool = False) -> None:
+def check(worker: Worker, posting: Posting, shifts: Sequence[Shift], moment: Any, *, bound: bool = False) -> None:
     if blockers := matching.check(worker, posting, shifts, moment, bound=bound):
         raise Blocked(blockers)
 
 
-def _chosen(posting: Posting, codes: Sequence[str], moment: Any, *, free: bool) -> list[Shift]:
+def chosen_shifts(posting: Posting, codes: Sequence[str], moment: Any, *, free: bool) -> list[Shift]:
     shifts = [s for s in posted.shifts_to_come(posting, moment) if not codes or s.code in codes]
     if free and not codes:
         shifts = [s for s in shifts if s.taken < s.places] or shifts
@@ -403,7 +421,7 @@ def _codes(shifts: Sequence[Shift]) -> set[str]:
     return {shift.code for shift in shifts}
 
 
-def _same_terms(posting: Posting, seen_hash: str) -> None:
+def same_terms(posting: Posting, seen_hash: str) -> None:
     if seen_hash and seen_hash != posted.current_version(posting).terms_hash:
         raise TermsChanged
 
@@ -439,14 +457,14 @@ def _let_go(deal: Engagement, *, by: User | None) -> None:
     workers.free_from(deal.worker, ref=queries.ref(deal), moment=now())
 
 
-def _tell_both(deal: Engagement, shifts: Sequence[Shift]) -> None:
+def tell_both(deal: Engagement, shifts: Sequence[Shift]) -> None:
     first = local(min(shift.starts_at for shift in shifts))
     when = f"{first.month}月{first.day}日 {first:%-H:%M}"
     text = _("定下了：{when} {what}，{where}").format(when=when, what=deal.posting.title, where=deal.posting.address)
     accounts.tell(deal.worker.user, text, kind="confirmed", about=deal, sms="confirmed")
-    _tell_employer(deal, _("{who}定下了，{when} 到").format(who=deal.worker.user.called, when=when), "filled")
+    tell_employer(deal, _("{who}定下了，{when} 到").format(who=deal.worker.user.called, when=when), "filled")
 
 
-def _tell_employer(deal: Engagement, text: str, kind: str) -> None:
+def tell_employer(deal: Engagement, text: str, kind: str) -> None:
     for user in queries.employer_people(deal.employer):
         accounts.tell(user, text, kind=kind, about=deal)

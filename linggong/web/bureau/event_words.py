@@ -12,6 +12,7 @@ NOUNS = {
     "shift": __("班次"), "regionrule": __("规定"), "grant": __("角色"), "employer": __("雇主"), "user": __("账号"),
     "worker": __("工友"), "setting": __("设置"), "staff": __("岗位"), "payout": __("付款"),
     "digest": __("用工信息"), "message": __("消息"), "grid": __("居民网格"),
+    "party": __("一起报名"), "companion": __("同去的人"),
 }  # fmt: skip
 
 WORDS = {
@@ -26,6 +27,7 @@ WORDS = {
     "policy.late": __("开工前还没买上保险，报了警"), "policy.entered_by_hand": __("人工补录保单"),
     "policy.heard_again": __("保险公司又来了一次消息"), "posting.changed": __("改了条件，重新审"),
     "digest.made": __("出了一份用工信息"), "digest.told": __("用工信息发过了"), "grid.registered": __("登记了居民网格"),
+    "party.one_left": __("同去的人有一位退出，告诉了别人"),
     "message.said": __("发了一条消息"), "message.reported": __("举报了一条消息"),
     "posting.edited": __("改了内容"), "posting.fast_passed": __("快车道放行"), "posting.funded": __("工钱存好了"),
     "posting.repeated": __("再发一次"), "posting.would_miss_start": __("审核可能赶不上开工，报了警"),
@@ -44,6 +46,7 @@ WORDS = {
 _MODELS = {
     "engagement": "engagements", "attendance": "engagements", "posting": "postings", "agreement": "agreements",
     "policy": "insurance", "settlement": "payments", "case": "cases", "employer": "employers", "worker": "workers",
+    "party": "engagements", "companion": "engagements",
 }  # fmt: skip
 
 
