@@ -1,8 +1,9 @@
 """Ties (who liked, blocked or worked with whom) and decisions: both told by calls down from the deals."""
 
-from datetime import datetime, timedelta
+import secrets
+from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
@@ -11,16 +12,19 @@ import linggong.accounts.actions as accounts
 import linggong.reference.queries as reference
 from linggong.accounts.models import User
 from linggong.core.clock import local, now
+from linggong.core.codes import new_code
 from linggong.core.journal import record
 from linggong.core.refusals import Refused
+from linggong.core.sealed import seal, unseal
 from linggong.employers.models import Employer
-from linggong.matching import replaying, wishing
+from linggong.matching import replaying, turns, wishing
 from linggong.matching.candidates import Candidates
 from linggong.matching.live import watching
-from linggong.matching.models import Changed, Decision, IndexReport, Tie, Wish, WishHit
+from linggong.matching.models import Changed, Decision, Draw, IndexReport, Ticket, Tie, Wish, WishHit
 from linggong.postings.models import Posting
 from linggong.postings.queries import Filters
 from linggong.reference.models import Division
+from linggong.venues.models import Venue
 from linggong.workers.models import Worker
 
 LIKED, TOGETHER = "liked", "together"
@@ -196,3 +200,67 @@ def look_for(row: Wish) -> int:
 
 def _seen(row: Wish, found: list[Posting], moment: datetime) -> None:
     WishHit.objects.bulk_create([WishHit(wish=row, posting=posting, at=moment) for posting in found])
+
+
+# --- 摇号 ------------------------------------------------------------------------------------------------------
+
+
+class NoDraw(Refused):
+    """Nothing was committed to for this morning."""
+
+    message = __("今天没有摇号：头天晚上公布了封存码，第二天早上才能摇")
+
+
+class DrawnAlready(Refused):
+    """The order stands; nobody can be added."""
+
+    message = __("今天的号已经摇过了，没拿号的排在后面，不用再拿")
+
+
+@transaction.atomic
+def commit_draw(venue: Venue, day: date, *, by: User | None = None) -> Draw:
+    """Choose the seed of a morning and publish its hash. Once for a venue and day, whoever asks how often."""
+    found = Draw.objects.filter(venue=venue, day=day).first()
+    if found is not None:
+        return found
+    seed = secrets.token_hex(32)
+    row = Draw(venue=venue, day=day, commitment=turns.commitment_of(seed), committed_at=now(), code=new_code())
+    row.seed_sealed = seal(row, "seed_sealed", seed)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return Draw.objects.get(venue=venue, day=day)
+    record("draw.committed", row, by=by, venue=venue.code, day=day.isoformat(), commitment=row.commitment)
+    return row
+
+
+@transaction.atomic
+def take_ticket(draw: Draw, worker: Worker, *, by: User | None) -> Ticket:
+    """The next number for a worker; who has one keeps it. Raises DrawnAlready."""
+    if Draw.objects.filter(pk=draw.pk, drawn_at=None).update(tickets=F("tickets") + 1) != 1:
+        raise DrawnAlready
+    held = Ticket.objects.filter(draw=draw, worker=worker).first()
+    if held is not None:  # the row of the draw is claimed: nobody else takes a number now
+        Draw.objects.filter(pk=draw.pk).update(tickets=F("tickets") - 1)
+        return held
+    draw.refresh_from_db()
+    ticket = Ticket.objects.create(draw=draw, worker=worker, number=draw.tickets, at=now())
+    record("draw.ticket", draw, by=by, number=ticket.number)
+    return ticket
+
+
+@transaction.atomic
+def hold_draw(draw: Draw, *, by: User | None) -> Draw:
+    """开摇: close the list, open the seed, publish the order. Raises DrawnAlready.
+
+    Whoever holds it chooses nothing: the seed was fixed the evening before, the numbers came in the order of asking.
+    """
+    if Draw.objects.filter(pk=draw.pk, drawn_at=None).update(tickets=F("tickets")) != 1:
+        raise DrawnAlready
+    draw.refresh_from_db()
+    draw.seed = unseal(draw, "seed_sealed")
+    draw.order, draw.drawn_at = turns.drawn(draw.seed, range(1, draw.tickets + 1)), now()
+    draw.save(update_fields=["seed", "order", "drawn_at"])
+    record("draw.held", draw, by=by, seed=draw.seed, tickets=draw.tickets)
+    return draw

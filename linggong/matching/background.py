@@ -1,16 +1,19 @@
 """What matching does while nobody asks: check the live index, let go of what is past its time."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 
-from linggong.core.clock import now
+import linggong.venues.queries as venues
+from linggong.core.clock import local, now
 from linggong.core.journal import every
-from linggong.matching import actions, queries, wishing
+from linggong.matching import actions, draws, queries, wishing
 from linggong.matching.live import running
 
 logger = logging.getLogger(__name__)
 WISHES_AT_ONCE = 500
+EVENING = 18  # from this hour on the draw of the next morning is committed to
 
 
 @every(minutes=1)
@@ -41,3 +44,16 @@ def call_who_wished() -> None:
     """有了叫我: whoever found nothing hears within a minute when such work is out (DESIGN W1, W4)."""
     for row in wishing.due(now())[:WISHES_AT_ONCE]:
         actions.look_for(row)
+
+
+@every(minutes=10)
+def seal_the_draw_of_tomorrow() -> None:
+    """摇号, where a venue switched it on: the hash is out the evening before. A draw nobody held is opened afterwards,
+    so that no seed stays hidden because of how it would have come out.
+    """
+    moment = local(now())
+    for draw in draws.never_held(moment.date()):
+        actions.hold_draw(draw, by=None)
+    if moment.hour >= EVENING:
+        for venue in venues.listed().filter(by_draw=True):
+            actions.commit_draw(venue, moment.date() + timedelta(days=1))

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 import linggong.reference.queries as reference
 import linggong.workers.queries as people
 from linggong.core.asking import Question, ask_all
 from linggong.core.clock import local
-from linggong.matching import known, limits, score, weighing
+from linggong.matching import known, limits, score, turns, weighing
 from linggong.matching.live import running
 from linggong.matching.models import Tie
 from linggong.matching.score import Pair, Points, Weights
+from linggong.matching.turns import Turns
 from linggong.postings.models import Posting, Shift
 from linggong.reference.geo import box_degrees, distance_m
 from linggong.workers.models import Quarter, Worker, WorkerTrade
@@ -51,40 +53,56 @@ class Candidates(list[Candidate]):
 
 
 def for_posting(
-    posting: Posting, moment: datetime, limit: int = LIMIT, *, kindred: bool = False, order: str = "fit"
-) -> Candidates:
+    posting: Posting, moment: datetime, limit: int = LIMIT, *, kindred: bool = False, order: str = "fit",
+    by_turns: Question[Turns | None] | None = None,
+) -> Candidates:  # fmt: skip
     """Workers who may and could do this work, best first, each with reasons an employer may read.
 
     `kindred`: also those who do another trade of the same kind; they are asked when nobody of the trade is left.
     `order`: "fit" by the published points; "near" by distance and "seasoned" by how often they did the trade here
-    know nothing else of the person.
+    know nothing else of the person. `by_turns`: the order a venue chose instead, 轮流派 or 摇号 (see `turns`).
 
     Everybody a hard limit keeps out is simply not here: why is told to the worker alone. Nothing of age, sex or origin
     orders or shows (domain A-03, A-05). The live index proposes where it is on; the database says the same.
     """
-    posting, shifts, rules = ask_all(
+    posting, shifts, rules, by_turn = ask_all(
         known.fresh_question(posting),
         known.shifts_of([posting], moment),
         reference.rules_question({posting.division_id}),
+        by_turns or Question((), lambda: None),
     )
     weights = weighing.read(rules.rule(weighing.KEY, division_code=posting.division_id, on=local(moment).date()))
     found = Candidates()
+    order = by_turn.order if by_turn else order
     found.moment, found.weights, found.order = moment, weights, order
     rows = None
     if order == "fit" and not kindred and (live := running.ready(weights)) is not None:
         rows = _proposed(live, posting, shifts[posting.pk], moment, weights, limit)
         found.source = "index"
     if rows is None:
-        ranked = _ranked(posting, shifts[posting.pk], moment, weights, kindred=kindred, order=order)
+        ranked = _ranked(posting, shifts[posting.pk], moment, weights, kindred=kindred, order=order, by_turn=by_turn)
         rows = _passing(ranked, posting, shifts[posting.pk], moment, limit)
         found.source = "database"
+    left = max((shift.places - shift.taken for shift in shifts[posting.pk]), default=0)
     found += [
-        Candidate(
-            worker, score.reasons_for_employer(pair, trade=posting.trade.name), pair.distance_m, points, pair
-        )
-        for worker, pair, points in rows
-    ]  # fmt: skip
+        Candidate(worker, _reasons(pair, posting, order, due=n < left), pair.distance_m, points, pair)
+        for n, (worker, pair, points) in enumerate(rows)
+    ]
     return found
+
+
+def _reasons(pair: Pair, posting: Posting, order: str, *, due: bool) -> list[dict[str, str]]:
+    said = score.reasons_for_employer(pair, trade=posting.trade.name)
+    if order not in (turns.TURN, turns.DRAW):
+        return said
+    text = _("{n} 天没活").format(n=pair.waited)
+    if order == turns.DRAW:
+        text = (
+            _("没拿号，{waited}").format(waited=text) if pair.drawn is None else _("摇号第 {n} 个").format(n=pair.drawn)
+        )
+    if due:
+        text = _("轮到他了：{why}").format(why=text)
+    return [{"mark": score.FOR, "word": _("轮到"), "text": text}, *said][: score.REASONS_MOST]
 
 
 def _proposed(
@@ -104,18 +122,30 @@ def _proposed(
 
 
 def _ranked(
-    posting: Posting, shifts: Sequence[Shift], moment: datetime, weights: Weights, *, kindred: bool, order: str
-) -> list[Row]:
+    posting: Posting, shifts: Sequence[Shift], moment: datetime, weights: Weights, *, kindred: bool, order: str,
+    by_turn: Turns | None = None,
+) -> list[Row]:  # fmt: skip
     around = _workers_around(posting, shifts, kindred=kindred)
     pairs = []
     for at in range(0, len(around), AT_ONCE):
         pairs += _pairs(around[at : at + AT_ONCE], posting, moment)
+    if by_turn is not None:
+        pairs = [
+            (worker, by_turn.standing(pair, key=worker.pk, code=worker.code, registered=_since(worker)))
+            for worker, pair in pairs
+        ]
     rows = score.rank(pairs, weights)
-    if order == "near":
+    if by_turn is not None:
+        rows.sort(key=lambda row: turns.before(order, row[1]))
+    elif order == "near":
         rows.sort(key=lambda row: (row[1].distance_m, row[0].pk))
     elif order == "seasoned":
         rows.sort(key=lambda row: (-row[1].times, row[1].distance_m, row[0].pk))
     return rows
+
+
+def _since(worker: Worker) -> date:
+    return local(worker.registered_at).date()
 
 
 def _passing(rows: Sequence[Row], posting: Posting, shifts: Sequence[Shift], moment: datetime, limit: int) -> list[Row]:

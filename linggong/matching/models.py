@@ -8,6 +8,7 @@ from linggong.core.models import Coded
 from linggong.employers.models import Employer
 from linggong.postings.models import Posting
 from linggong.reference.models import Division
+from linggong.venues.models import Venue
 from linggong.workers.models import Worker
 
 
@@ -137,3 +138,47 @@ class WishHit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wish_id} {self.posting_id}"
+
+
+class Draw(Coded):
+    """摇号 of one morning at one venue. `commitment` is published the evening before; `seed` once the draw was held.
+
+    Until then the seed is sealed. `tickets` is how many were given out; `order` their numbers as drawn.
+    """
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="+")
+    day = models.DateField()
+    commitment = models.CharField(max_length=64)
+    seed_sealed = models.TextField()
+    seed = models.CharField(max_length=64, blank=True)
+    committed_at = models.DateTimeField()
+    tickets = models.PositiveSmallIntegerField(default=0)
+    drawn_at = models.DateTimeField(null=True)
+    order = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["venue", "day"], name="draw_once"),
+            models.CheckConstraint(name="draw_seed_after", condition=models.Q(drawn_at=None) ^ ~models.Q(seed="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"draw {self.code}"
+
+
+class Ticket(models.Model):
+    """A number somebody took for a draw. Only the number is public."""
+
+    draw = models.ForeignKey(Draw, models.CASCADE, related_name="taken")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "number"], name="ticket_number"),
+            models.UniqueConstraint(fields=["draw", "worker"], name="ticket_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draw_id} {self.number}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
-from linggong.matching import score
+from linggong.matching import score, turns
 from linggong.matching.score import Pair, Weights
 
 FORMULA = 1
@@ -46,6 +46,8 @@ def outcome_of(inputs: Mapping[str, Any]) -> list[list[Any]]:
         ranked.sort(key=lambda row: (_far(row[1]), row[0]))
     elif inputs["order"] == "seasoned":
         ranked.sort(key=lambda row: (-row[1].times, _far(row[1]), row[0]))
+    elif inputs["order"] in (turns.TURN, turns.DRAW):
+        ranked.sort(key=lambda row: turns.before(inputs["order"], row[1]))
     return [[key, points.total, [points.parts[c.name] for c in weights.components]] for key, _pair, points in ranked]
 
 

@@ -57,6 +57,7 @@ class Weights:
 class Pair:
     """What is known of one worker and one posting together. None: not known.
 
+    `waited`, `lot` and `drawn` belong to the orders by turns and by the draw and give no points (see `turns`).
     Distances in metres, money in fen per shift, `days_without_work` in whole days. `trusted`, `kept` and `broken` are
     the record of whoever is being looked at: the employer for a worker, the worker for an employer.
     """
@@ -75,6 +76,9 @@ class Pair:
     shift_fen: int = 0
     wished_fen: int | None = None
     days_without_work: int | None = None
+    waited: int | None = None
+    lot: int | None = None
+    drawn: int | None = None
 
 
 @dataclass(frozen=True)

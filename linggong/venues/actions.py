@@ -44,7 +44,7 @@ class AlreadyOnCall(Refused):
 
 
 CHANGEABLE = ("name", "address", "lng", "lat", "about", "hours", "phone", "supervision_phone", "opened_on", "parent",
-              "circle_minutes")  # fmt: skip
+              "circle_minutes", "by_turn", "by_draw")  # fmt: skip
 
 
 @transaction.atomic

@@ -38,6 +38,11 @@ class Venue(Coded):
         default=0, help_text="how long a neighbours' posting is shown inside its circle first; 0: at once to all"
     )
 
+    by_turn = models.BooleanField(default=False, help_text="轮流派: the window orders people by days without work")
+    by_draw = models.BooleanField(
+        default=False, help_text="摇号: a public draw in the morning orders who took a ticket"
+    )
+
     class Meta:
         indexes = [models.Index(fields=["division", "kind"], name="venue_division")]
 

@@ -21,7 +21,7 @@ RAILS = {
     "station": [
         (_("登记"), "id", "/desk/", ("/desk/", "/desk/people/")),
         (_("代发活"), "pencil", "/desk/post/", ("/desk/post/",)),
-        (_("派工"), "clipboard-check", "/desk/dispatch/", ("/desk/dispatch/",)),
+        (_("派工"), "clipboard-check", "/desk/dispatch/", ("/desk/dispatch/", "/desk/draw/")),
         (_("打电话"), "phone", "/desk/calls/", ("/desk/calls/",)),
         (_("用工信息"), "speakerphone", "/desk/digest/", ("/desk/digest/",)),
         (_("审活"), "file-search", "/review/", ("/review/",)),

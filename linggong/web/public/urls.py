@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from linggong.web.public import about, apply, digest, home, jobs, neighbours, report, stations, streets, trades, why
+from linggong.web.public import (
+    about,
+    apply,
+    digest,
+    draws,
+    home,
+    jobs,
+    neighbours,
+    report,
+    stations,
+    streets,
+    trades,
+    why,
+)
 from linggong.web.public.doors_urls import urlpatterns as doors
 
 urlpatterns = [
@@ -24,6 +37,8 @@ urlpatterns = [
     path("digest/<slug:code>/", digest.of_place, name="digest"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<slug:code>/", stations.station, name="station"),
+    path("stations/<slug:code>/draw/", draws.draw, name="draw"),
+    path("stations/<slug:code>/draw/check/", draws.check, name="draw_check"),
     path("how-sorted/", about.how_sorted, name="how_sorted"),
     path("rules/", about.rules, name="rules"),
     path("privacy/", about.privacy, name="privacy"),

@@ -1,11 +1,12 @@
 """S4 and S5: work with places left on one side, the people it fits on the other."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
@@ -13,21 +14,31 @@ import linggong.engagements.actions as joining
 import linggong.engagements.queries as deals
 import linggong.matching.queries as matching
 import linggong.postings.queries as postings
+import linggong.reference.queries as reference
+import linggong.venues.queries as venues
 import linggong.workers.queries as workers
 from linggong.accounts.models import Consent
 from linggong.core.asking import Question, joined, known
-from linggong.core.clock import now
+from linggong.core.clock import now, today
 from linggong.core.refusals import Refused
 from linggong.engagements.models import BINDING, Attendance, Engagement
 from linggong.engagements.models import State as DealState
+from linggong.engagements.turns import last_worked
+from linggong.matching import draws
 from linggong.matching.actions import decided
+from linggong.matching.turns import DRAW, TURN, Turns
 from linggong.postings.models import Posting, Shift, State
+from linggong.venues.models import Venue
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only, posting_of
 from linggong.web.station.window import why
 from linggong.web.templatetags.parts import clock, day
 
 PEOPLE = 12
+_ORDERS = {
+    TURN: __("本站轮流派：没活天数多的在前，一样多的每天抓阄。"),
+    DRAW: __("本站早上摇号：拿了号的按摇出来的先后。"),
+}
 HOW = {"spoken": Consent.How.SPOKEN, "call": Consent.How.RECORDED_CALL}
 
 
@@ -59,6 +70,7 @@ def _page(request: HttpRequest, code: str, *, refusal: Refused | None = None, st
     )
     if code and chosen is None:
         raise Http404
+    found = _found(request, chosen) if chosen else matching.Candidates()
     facts = {
         "title": _("派工"),
         "more_url": more,
@@ -71,7 +83,9 @@ def _page(request: HttpRequest, code: str, *, refusal: Refused | None = None, st
         ],
         "left": max((shift.places - shift.taken for shift in to_come), default=0),
         "line": line,
-        "people": _people(chosen, bound) if chosen else [],
+        "people": _people(found, bound),
+        "order": _ORDERS.get(found.order, "") if chosen else "",
+        "draws": request.venue is not None and request.venue.by_draw,
         "sent": request.GET.get("sent", "")[:12],
     }
     return frame.show(request, "dispatch.html", facts, status=status)
@@ -92,13 +106,27 @@ def _standing(code: str, moment: datetime) -> Question[tuple[list[Engagement], l
     return joined(answer, Question([shown], list), Question([lived], list), postings.shifts_question(code))
 
 
-def _people(posting: Posting, bound: list[Any]) -> list[dict[str, Any]]:
+def _found(request: HttpRequest, posting: Posting) -> matching.Candidates:
+    return matching.for_posting(posting, now(), limit=PEOPLE, by_turns=_turns(request.venue, posting))
+
+
+def _turns(venue: Venue | None, posting: Posting) -> Question[Turns | None] | None:
+    """How this venue orders people in its own area; None: by the published points."""
+    if venue is None or not (venue.by_turn or venue.by_draw):
+        return None
+    area, day = venues.serves(venue), today()
+    if not reference.covers(area, posting.division_id):
+        return None
+
+    def answer(last: dict[int, date], places: dict[int, int]) -> Turns | None:
+        return Turns(venue.code, day, last, places) if places or venue.by_turn else None
+
+    return joined(answer, last_worked(area, day), draws.places(venue, day) if venue.by_draw else known({}))
+
+
+def _people(found: matching.Candidates, bound: list[Any]) -> list[dict[str, Any]]:
     taken = {deal.worker_id for deal in bound}
-    return [
-        {"worker": c.worker, "reasons": why(c.reasons)}
-        for c in matching.for_posting(posting, now(), limit=PEOPLE)
-        if c.worker.pk not in taken
-    ]
+    return [{"worker": c.worker, "reasons": why(c.reasons)} for c in found if c.worker.pk not in taken]
 
 
 @require_POST
@@ -107,7 +135,7 @@ def send(request: HttpRequest, code: str) -> HttpResponse:
     """派活: the person said yes, here or on the phone."""
     posting, worker = posting_of(request, code), _worker(request)
     how = HOW.get(request.POST.get("how", ""), Consent.How.RECORDED_CALL)
-    found = matching.for_posting(posting, now(), limit=PEOPLE)
+    found = _found(request, posting)
 
     def do() -> dict[str, Any]:
         accounts.consent(worker.user, "share_with_employer", how=how, by=request.user, witness=request.user)
@@ -123,7 +151,7 @@ def send(request: HttpRequest, code: str) -> HttpResponse:
 def call(request: HttpRequest, code: str) -> HttpResponse:
     """叫他: an offer, which the person answers."""
     posting, worker = posting_of(request, code), _worker(request)
-    found = matching.for_posting(posting, now(), limit=PEOPLE)
+    found = _found(request, posting)
 
     def do() -> dict[str, Any]:
         deal = joining.offer(posting, worker, by=request.user, channel="staff")

@@ -124,6 +124,13 @@ class CircleForm(forms.Form):
     )  # fmt: skip
 
 
+class TurnForm(forms.Form):
+    """How the window orders who is sent; both off: by the published points."""
+
+    by_turn = forms.BooleanField(label=__("轮流派：没活天数多的先派"), required=False)
+    by_draw = forms.BooleanField(label=__("早上摇号：拿了号的按摇出来的先后派"), required=False)
+
+
 def _mine(request: HttpRequest) -> Venue:
     if request.venue is None or Duty.HEAD not in venues.works_at(request.user, request.venue):
         raise Http404
@@ -158,6 +165,7 @@ def _page(
         "duty_form": duty or DutyForm(people),
         "hours_form": hours or HoursForm(venue.hours),
         "circle_form": circle or CircleForm(initial={"minutes": venue.circle_minutes}),
+        "turn_form": TurnForm(initial={"by_turn": venue.by_turn, "by_draw": venue.by_draw}),
         "refusal": refusal,
         "on_call": list(venues.on_call_of(venue, moment, moment + AHEAD)),
         "posts": request.venues,
@@ -258,4 +266,14 @@ def change_circle(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, venue, circle=form, status=422)
     actions.change_venue(venue, circle_minutes=form.cleaned_data["minutes"], by=request.user)
+    return redirect("/desk/venue/")
+
+
+@require_POST
+@only(HEAD)
+def change_turns(request: HttpRequest) -> HttpResponse:
+    """怎么派: by turns, by the morning draw, or neither. A draw begins the morning after it was switched on."""
+    venue, form = _mine(request), TurnForm(request.POST)
+    form.is_valid()  # two ticks are always valid
+    actions.change_venue(venue, **form.cleaned_data, by=request.user)
     return redirect("/desk/venue/")
