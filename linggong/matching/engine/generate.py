@@ -51,6 +51,11 @@ def province(workers: int, postings: int, *, seed: int = 1, counties: int = 80, 
     return Province(_workers(rng, workers, land, share), jobs, places)
 
 
+def seats(*, seed: int = 1, counties: int = 80) -> np.ndarray:
+    """(latitude, longitude) of each county's seat in the province of the same seed."""
+    return np.column_stack(_degrees(_land(np.random.default_rng(seed), counties).seats))
+
+
 @dataclass(frozen=True)
 class _Land:
     seats: np.ndarray
