@@ -23,7 +23,7 @@ from linggong.web.demo import living
 from linggong.web.demo_people import PEOPLE, demo_file
 
 pytestmark = [
-    pytest.mark.race,
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
         "sqlite" in settings.DATABASES["default"]["ENGINE"] and not settings.DATABASES["default"].get("TEST"),

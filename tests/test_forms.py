@@ -238,7 +238,7 @@ def _same(typed: str, kept: str) -> bool:
     return typed == kept or (len(kept) >= 100 and typed.startswith(kept))
 
 
-@pytest.mark.race  # too long for the fast suite
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("desk", DESKS)
 def test_no_form_breaks_or_loses_what_was_typed(desk, monday_morning, listening):
@@ -266,7 +266,7 @@ def test_no_form_breaks_or_loses_what_was_typed(desk, monday_morning, listening)
     assert "\n".join(found) == ""
 
 
-@pytest.mark.race  # too long for the fast suite
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("desk", DESKS)
 def test_no_page_breaks_on_what_stands_in_its_address(desk, monday_morning, listening):
