@@ -15,6 +15,7 @@ from linggong.core.refusals import Refused
 
 DUE_HOURS = {
     "dispute": 24, "arrears": 24, "bad_rating": 24, "no_show": 24, "mismatch": 24, "report": 24, "call": 4, "accident": 2, "money": 4,
+    "no_work": 24,
 }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def propose(case: Case, *, pay_fen: int, text: str, by: User) -> Step:
 
 
 @transaction.atomic
-def answer(case: Case, text: str, *, by: User, outcome: dict | None = None) -> None:
+def answer(case: Case, text: str, *, by: User | None, outcome: dict | None = None) -> None:
     """Tell the person who filed it what was found and done (first-asked duty, 保障农民工工资支付条例 art. 10)."""
     if not text.strip():
         raise NoAnswer
@@ -99,7 +100,7 @@ def answer(case: Case, text: str, *, by: User, outcome: dict | None = None) -> N
 
 
 @transaction.atomic
-def close(case: Case, *, by: User) -> None:
+def close(case: Case, *, by: User | None) -> None:
     """End it. Only after an answer."""
     if not case.answer:
         raise NoAnswer

@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     CALL = "call", _("要打电话问")
     ACCIDENT = "accident", _("受伤")
     MONEY = "money", _("钱对不上")
+    NO_WORK = "no_work", _("五天没活")
 
 
 class State(models.TextChoices):

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from linggong.accounts.queries import deletions_due
 from linggong.core.clock import now, today
-from linggong.core.journal import every
+from linggong.core.journal import every, on
+from linggong.core.models import Event
 from linggong.core.refusals import Refused
-from linggong.oversight import actions
+from linggong.engagements.models import Engagement, Invitation
+from linggong.oversight import actions, idle
 
 AT_ONCE = 200
 
@@ -31,3 +33,21 @@ def let_go_who_asked() -> None:
             actions.erase_departed(row)
         except Refused:
             continue  # taken back this moment
+
+
+@every(hours=1)
+def who_has_no_work() -> None:
+    """五天没活: a person looks for work for whoever waited five days (U12)."""
+    idle.look(AT_ONCE)
+
+
+@on("engagement.offered", "engagement.confirmed")
+def offered_at_last(event: Event) -> None:
+    """The wait is over."""
+    idle.work_came(Engagement.objects.select_related("worker").get(pk=event.subject_id).worker)
+
+
+@on("invitation.sent")
+def called_at_last(event: Event) -> None:
+    """The same, by a wave."""
+    idle.work_came(Invitation.objects.select_related("worker").get(pk=event.subject_id).worker)

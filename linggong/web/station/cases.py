@@ -17,6 +17,7 @@ import linggong.engagements.queries as deals
 import linggong.payments.actions as payments
 import linggong.payments.queries as paid
 import linggong.postings.queries as postings
+import linggong.workers.queries as workers
 from linggong.cases.models import Case, State
 from linggong.core.clock import now
 from linggong.core.money import BadAmount, parse_yuan, yuan
@@ -111,6 +112,7 @@ def _page(request: HttpRequest, case: Case, *, refusal: Refused | None = None, s
         "low": (lived.pay_fen or 0) - lived.disputed_fen if lived else 0,
         "written": request.POST.get("text", "")[:WRITTEN],
         "about": postings.by_code(case.about_code) if case.about_type == "postings.posting" else None,
+        "person": workers.by_code(case.about_code) if case.about_type == "workers.worker" else None,
         "seen": deal is not None and frame.may_see(request, deal.worker.user),
     }
     return frame.show(request, "case.html", facts, status=status)
