@@ -23,9 +23,10 @@ def main() -> None:
 
         django.setup()
         logging.disable(logging.WARNING)
-        from benchmarks import assigning, kernels, living, measures
+        from benchmarks import assigning, kernels, living, measures, sharing
 
-        named = {measure.__name__: measure for measure in (*measures.ALL, *kernels.ALL, *living.ALL, *assigning.ALL)}
+        every = (*measures.ALL, *kernels.ALL, *living.ALL, *assigning.ALL, *sharing.ALL)
+        named = {measure.__name__: measure for measure in every}
         for name in sys.argv[1:] or named:
             print(named[name](), flush=True)
     finally:

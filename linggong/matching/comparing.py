@@ -94,13 +94,8 @@ def compare(market: Market, wanted: Sequence[Wanted], behaviour: Behaviour | Non
 
 def parts_of(market: Market, wanted: Wanted) -> np.ndarray:
     """The part of each county, cut where the fewest could go to work across."""
-    if market.lived is None or market.worked is None:
-        raise ValueError("the counties of this market are not known, so it cannot be cut")
     found = simulating.everything(market, wanted.rules.weights)
-    counties = int(max(market.lived.max(initial=0), market.worked.max(initial=0))) + 1
-    lived = market.lived[found.workers - 1][found.edges.workers]
-    worked = market.worked[found.postings - 1][found.edges.posting]
-    return clusters.cut(clusters.flows(lived, worked, counties), wanted.parts)
+    return clusters.cut(clusters.flows(*simulating.homes_and_work(market, found)), wanted.parts)
 
 
 def told(compared: Compared) -> str:
@@ -144,7 +139,7 @@ def plots(compared: Compared) -> dict[str, str]:
         ),
         "time_to_fill.svg": drawing.lines(
             "How soon places get a yes", "minutes since publication", "of all places, percent", soon,
-            most=(-(-longest // 60) * 60, 100),
+            most=(-(-longest // 100) * 100, 100),
         ),
     }  # fmt: skip
 

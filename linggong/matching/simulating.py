@@ -192,6 +192,18 @@ def reachable(market: Market, weights: Mapping[str, int]) -> np.ndarray:
     return able
 
 
+def homes_and_work(market: Market, found: rounds.Pairs) -> tuple[np.ndarray, np.ndarray, int]:
+    """The county where each pair's person lives, that of the work, and how many counties there are.
+
+    Raises ValueError where they are not known.
+    """
+    if market.lived is None or market.worked is None:
+        raise ValueError("the counties of this market are not known, so it cannot be cut")
+    counties = int(max(market.lived.max(initial=0), market.worked.max(initial=0))) + 1
+    lived = market.lived[found.workers - 1][found.edges.workers]
+    return lived, market.worked[found.postings - 1][found.edges.posting], counties
+
+
 # --- a run ---------------------------------------------------------------------------------------------------
 
 
@@ -228,8 +240,6 @@ def run(market: Market, rules: Rules, behaviour: Behaviour | None = None, *, see
     """
     if rules.method not in METHODS:
         raise ValueError(f"there is no method {rules.method}, only {', '.join(METHODS)}")
-    if rules.parts is not None and market.lived is None:
-        raise ValueError("the counties of this market are not known, so it cannot be cut")
     behaviour, count = behaviour or Behaviour(), len(market.workers.key)
     index = WorkerIndex.build(dict(rules.weights), market.workers)
     hours, pushes = np.zeros(count), np.zeros(count, np.int64)
@@ -273,8 +283,8 @@ def _morning(
     found = rounds.pairs(index, jobs, now, weights={**rules.weights, "waiting": 0}, buffer=BUFFER)
     people, postings, edges = found.workers - 1, found.postings - 1, found.edges
     if rules.parts is not None:
-        same = rules.parts[market.lived[people[edges.workers]]] == rules.parts[market.worked[postings[edges.posting]]]
-        edges = edges.only(same)
+        lived, worked, _counties = homes_and_work(market, found)
+        edges = edges.only(rules.parts[lived] == rules.parts[worked])
     owed = waiting(index, people + 1, now, rules.weights["waiting"]) + few[people]
     whole = Edges(edges.start, edges.posting, edges.weight + np.repeat(owed, np.diff(edges.start)).astype(np.int32))
     rng, count = np.random.default_rng([seed, number]), len(market.workers.key)
@@ -371,7 +381,8 @@ _GIVING: dict[str, Callable[[_Day, Rules, Behaviour], None]] = {"first": _first,
 def _stay_away(market: Market, day: _Day, behaviour: Behaviour, number: int, seed: int) -> list[int]:
     """The pairs whose people do not come; their places have room again, and they are out for the day."""
     luck = np.random.default_rng([seed, number, 1]).random(len(market.workers.key))[day.people] * 100
-    broken = 0 if market.workers.broken is None else market.workers.broken[day.people]
+    marks = market.workers.broken
+    broken = np.zeros(len(day.people), np.int64) if marks is None else marks[day.people]
     gone = np.flatnonzero((day.taken != NOBODY) & (luck < behaviour.no_show + behaviour.no_show_again * broken))
     pairs = day.taken[gone]
     day.taken[gone] = NOBODY
@@ -384,11 +395,12 @@ def _fill_up(day: _Day, missing: list[int]) -> int:
     by_posting = np.argsort(day.edges.posting, kind="stable")
     first = np.searchsorted(day.edges.posting[by_posting], np.arange(len(day.postings) + 1))
     whom, found = day.edges.workers, 0
+    away_today = set(whom[missing].tolist())
     for pair in missing:
         p = int(day.edges.posting[pair])
         mine = by_posting[first[p] : first[p + 1]]
         best = mine[np.argsort(-day.edges.weight[mine], kind="stable")]
-        free = [int(one) for one in best.tolist() if day.taken[whom[one]] == NOBODY and one != pair]
+        free = [one for one in best.tolist() if day.taken[whom[one]] == NOBODY and int(whom[one]) not in away_today]
         for one in free[:WAVE_MOST]:
             person = int(whom[one])
             day.pushes[person] += 1
