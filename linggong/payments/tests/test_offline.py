@@ -106,7 +106,7 @@ def test_silence_a_day_past_the_due_moment_makes_somebody_call_once(opened, conf
 
 def test_due_and_not_paid_is_written_down_once_and_offers_help(opened, confirm):
     wage = confirm(opened(), hours=24)
-    assert queries.where(wage, clock.now()).words == "等老板确认"
+    assert queries.where(wage, clock.now()).words == "老板认了，等他付"
 
     with clock.moved_to(wage.due_at):
         note_late()

@@ -46,7 +46,7 @@ def test_already_stored_is_never_said_where_nobody_holds_the_money(custody, open
     actions.declare_paid(wage, how="cash", by=boss)
     said.append(queries.where(wage, moment).words)
 
-    assert said == ["等干完", "等老板确认", "老板说付了"]
+    assert said == ["等干完", "老板认了，等他付", "老板说付了"]
     assert not queries.is_stored(wage)
 
 
