@@ -46,7 +46,7 @@ class Behaviour:
     no_show: int = 5
     no_show_again: int = 5
     late_yes: int = 40
-    pushes_most: int = 5
+    pushes_most: int = 3
 
 
 @dataclass(frozen=True)
