@@ -12,7 +12,7 @@ from linggong.core.clock import local, now
 from linggong.core.journal import every, on
 from linggong.core.models import Event
 from linggong.core.states import Moved
-from linggong.engagements import actions, invited, parties, queries
+from linggong.engagements import actions, invited, newcomers, parties, queries
 from linggong.engagements.models import Attendance, Confirmation, Engagement, Filling, Party, Rating, Stage, State
 from linggong.engagements.refusals import NothingToFill, NotThisWay
 from linggong.payments.models import Funding, Settlement
@@ -251,3 +251,10 @@ def _try(action, row, **facts) -> None:
         action(row, **facts)
     except Moved:
         return
+
+
+@every(minutes=5)
+def open_what_was_held() -> None:
+    """Places held for new people go to whoever waits, once the hold is over."""
+    for posting in newcomers.waiting_with_room(now()):
+        actions.promote(posting)

@@ -141,6 +141,8 @@ def reasons_for_employer(pair: Pair, *, trade: str) -> list[dict[str, str]]:
         rows.append((MISSING, _("口碑"), _("一年内有 {n} 次没到").format(n=pair.broken)))
     elif pair.kept:
         rows.append((FOR, _("口碑"), _("干完过 {n} 次活").format(n=pair.kept)))
+    else:
+        rows.append((MISSING, _("第一回"), _("第一回在这里找活")))
     return _best(rows)
 
 

@@ -61,6 +61,12 @@ class Full(Refused):
     message = _("刚刚招满了。可以排队等空位，或看看附近别的活")
 
 
+class HeldForNew(Full):
+    """What is free is held for people who never worked here, for a stated time."""
+
+    message = _("剩下的位子先留给第一回来的人。没人来就放给大家，先排个队")
+
+
 class Started(Refused):
     """The shift has begun."""
 

@@ -219,6 +219,8 @@ _ALL = (
     RuleKey("invite_wave_percent", "percent", _("一批等多久，占离开工时间的百分之几"), whole(1, 50), 10),
     RuleKey("invite_near_m", "metres", _("多近算就近"), whole(500, 30_000), 3_000),
     RuleKey("invite_per_day", "", _("一个人一天最多叫几次"), whole(1, 20), 3),
+    RuleKey("newcomer_share", "percent", _("留给第一回来的人百分之几的位子，0 是不留"), whole(0, 50), 0),
+    RuleKey("newcomer_hold_hours", "hours", _("给第一回来的人留位子，留到开工前几小时"), whole(1, 72), 12),
     RuleKey("invite_within_hours", "hours", _("开工前多久还没招满就自动叫人"), whole(1, 72), 24),
     RuleKey("confirm_minutes", "minutes", _("开工前多久再问一遍来不来"), whole(30, 240), 90),
     RuleKey("cancel_bands", "hours", _("取消分早晚的两个小时数"), bands, [12, 2]),

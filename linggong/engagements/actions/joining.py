@@ -1,6 +1,6 @@
 """Joining: a worker and a place find each other, and both are bound in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ import linggong.workers.queries as people
 from linggong.accounts.models import User
 from linggong.core.clock import local, now
 from linggong.core.once import terms_hash
-from linggong.engagements import parties, queries
+from linggong.engagements import newcomers, parties, queries
 from linggong.engagements.models import Attendance, Engagement, State
 from linggong.engagements.refusals import (
     AlreadyIn,
@@ -202,6 +202,8 @@ def promote(posting: Posting) -> list[Engagement]:
         try:
             with transaction.atomic():
                 promoted.append(bind(deal, by=None, acting_for=None, how="tap"))
+        except postings.HeldForNew:
+            continue
         except postings.Full:
             break
         except (Blocked, NoShift, workers.AlreadyBooked):
@@ -289,7 +291,7 @@ def bind(
     """
     shifts = promise(deal, by=by, acting_for=acting_for, how=how, late=late)
     for shift in shifts:
-        postings.take_place(shift, late=late is not None)
+        postings.take_place(shift, late=late is not None, held=held_from(deal, shift) if late is None else None)
     keep_hours(deal, shifts)
     tell_both(deal, shifts)
     return deal
@@ -339,6 +341,12 @@ def keep_hours(deal: Engagement, shifts: Sequence[Shift]) -> None:
     for shift in shifts:
         begins = max(shift.starts_at, moment)
         workers.book(deal.worker, starts_at=begins, ends_at=shift.ends_at, ref=queries.ref(deal))
+
+
+def held_from(deal: Engagement, shift: Shift) -> Callable[[], int]:
+    """How many places of the shift are kept for new people, and so not for this one: see `newcomers`."""
+    where = deal.posting.division_id
+    return lambda: newcomers.held(shift, deal.worker, division_code=where, moment=now())
 
 
 def reopen_shift(deal: Engagement, shift: Shift, *, by: User, acting_for: User | None) -> Attendance:

@@ -332,10 +332,10 @@ def _bind_all(party: Party, *, by: User | None) -> None:
             promised.append((row, joining.promise(row.deal, how=how, **acting)))
         except Refused as refusal:
             raise _Stopped(row, refusal) from refusal
-    for _row, shifts in promised:
+    for row, shifts in promised:
         for shift in shifts:
             try:
-                postings.take_place(shift)
+                postings.take_place(shift, held=joining.held_from(row.deal, shift))
             except _FULL as refusal:
                 raise _Stopped(None, refusal) from refusal
     for row, shifts in promised:

@@ -21,6 +21,7 @@ from linggong.postings.entry import BadFacts
 from linggong.postings.refusals import (
     CalledOff,
     Full,
+    HeldForNew,
     InReview,
     NoReasons,
     NotCommitted,
@@ -34,7 +35,7 @@ from linggong.postings.refusals import (
 )
 
 __all__ = [
-    "BadFacts", "CalledOff", "Full", "InReview", "NoReasons", "NotCommitted", "NotOpen", "SelfReview", "Started",
+    "BadFacts", "CalledOff", "Full", "HeldForNew", "InReview", "NoReasons", "NotCommitted", "NotOpen", "SelfReview", "Started",
     "StillBound", "TooLate", "TooMuch", "Unlawful", "appeal", "approve", "call_off", "change", "close", "draft",
     "facts_of", "forget_finished", "give_back_place", "index", "make_digest", "mark_funded", "mark_told",
     "open_for_review", "pass_time", "pause", "rebuild", "redraft", "reject", "repeat", "resume", "return_", "ring",

@@ -1,6 +1,6 @@
 """Places: never more people than a shift has room for, under any race; full closes, a place given back opens."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 from django.db.models import F
@@ -11,7 +11,7 @@ from linggong.core.journal import record
 from linggong.core.states import Moved
 from linggong.employers.models import Employer, Verification
 from linggong.postings.models import Custody, Posting, Shift, State
-from linggong.postings.refusals import CalledOff, Full, NotOpen, Started
+from linggong.postings.refusals import CalledOff, Full, HeldForNew, NotOpen, Started
 
 OPEN = frozenset({State.PUBLISHED, State.FULL})
 OPEN_LATE = OPEN | {State.STARTED}
@@ -21,22 +21,29 @@ HIRING = frozenset(
 
 
 @transaction.atomic
-def take_place(shift: Shift, *, late: bool = False, by: User | None = None) -> Shift:
-    """Take one place of the shift. `late`: a dispatch on the spot may join until the shift ends.
+def take_place(
+    shift: Shift, *, late: bool = False, held: Callable[[], int] | None = None, by: User | None = None
+) -> Shift:
+    """Take one place of the shift. `late`: a dispatch on the spot may join until the shift ends. `held` says
+    how many of the places are not for this taker; it is asked while the posting is claimed, so that nothing moves.
 
     The count is guarded in the UPDATE itself and by a constraint (E2): of any number of takers at once exactly as
     many succeed as there are places. The posting's row is touched first, so that a take-down at the same moment
-    comes wholly before or wholly after. Raises NotOpen, Full, Started, CalledOff; then nothing is taken.
+    comes wholly before or wholly after. Raises NotOpen, Full, HeldForNew, Started, CalledOff;
+    then nothing is taken.
     """
     moment = now()
     posting = touch(shift.posting_id, OPEN_LATE if late else OPEN)
     open_rows = Shift.objects.filter(pk=shift.pk, called_off_at=None)
     open_rows = open_rows.filter(ends_at__gt=moment) if late else open_rows.filter(starts_at__gt=moment)
-    if open_rows.filter(taken__lt=F("places")).update(taken=F("taken") + 1) != 1:
+    kept = held() if held is not None else 0
+    if open_rows.filter(taken__lt=F("places") - kept).update(taken=F("taken") + 1) != 1:
         shift.refresh_from_db()
         if shift.called_off_at is not None:
             raise CalledOff
-        raise Full if shift.taken >= shift.places else Started
+        if shift.taken >= shift.places:
+            raise Full
+        raise HeldForNew if kept and shift.taken >= shift.places - kept else Started
     shift.refresh_from_db()
     settle_fullness(posting, by=by)
     return shift
