@@ -8,7 +8,7 @@ from linggong.core.journal import every, on
 from linggong.core.models import Event
 from linggong.core.refusals import Refused
 from linggong.engagements.models import Engagement, Invitation
-from linggong.oversight import actions, idle
+from linggong.oversight import actions, idle, spread
 
 AT_ONCE = 200
 
@@ -23,6 +23,12 @@ def keep_yesterdays_head() -> None:
 def walk_the_chain() -> None:
     """Once a day the whole chain, so that the page only shows what was found."""
     actions.walk_chain()
+
+
+@every(hours=24)
+def measure_the_spread() -> None:
+    """How evenly work is spread, for 怎么排的."""
+    spread.measure()
 
 
 @every(hours=1)

@@ -26,3 +26,20 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.sequence}"
+
+
+class Spread(models.Model):
+    """How work was spread among the active people of a county on a day: no person, only three figures."""
+
+    division_code = models.CharField(max_length=12)
+    day = models.DateField()
+    at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+    without = models.PositiveIntegerField(help_text="of them, without any shift in thirty days")
+    uneven_percent = models.PositiveSmallIntegerField(help_text="Gini of shifts, in whole percent")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["division_code", "day"], name="spread_once")]
+
+    def __str__(self) -> str:
+        return f"{self.division_code} {self.day}"

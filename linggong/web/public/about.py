@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,9 +14,11 @@ from django.views.decorators.http import require_GET, require_safe
 import linggong.agreements.queries as agreements
 import linggong.employers.record as employer_record
 import linggong.reference.queries as reference
+import linggong.venues.queries as venues
 import linggong.workers.record as worker_record
 from linggong.accounts import consents
 from linggong.agreements.models import Agreement
+from linggong.core.asking import ask
 from linggong.core.clock import now, today
 from linggong.core.models import Delivery, Turn
 from linggong.core.money import yuan
@@ -25,6 +27,7 @@ from linggong.employers.models import Kind
 from linggong.engagements import waves
 from linggong.engagements.models import Invitation
 from linggong.matching import weighing
+from linggong.oversight import spread
 from linggong.postings import screening
 from linggong.web.place import place_of
 
@@ -45,7 +48,25 @@ def how_sorted(request: HttpRequest) -> HttpResponse:
         for part in sorted(weights.components, key=lambda part: -part.most)
     ]
     facts = {"rows": rows, "version": weights.version, "history": [_version(row, weights.version) for row in versions]}
-    return render(request, "public/how_sorted.html", facts)
+    return render(request, "public/how_sorted.html", facts | _fairness(place.code))
+
+
+def _fairness(code: str) -> dict[str, Any]:
+    """Which venues send by turns or by draw, what is held for new people, and how work is spread as measured."""
+    day, county = today(), reference.county_of(code)
+    modes = [
+        {"name": venue.name, "code": venue.code, "turn": venue.by_turn, "draw": venue.by_draw}
+        for venue in venues.listed(county).filter(Q(by_turn=True) | Q(by_draw=True))
+    ]
+    measured = spread.latest(code, day)
+    if measured is not None:
+        measured.without_percent = round(100 * measured.without / measured.people)
+    rules = ask(reference.rules_question({code}))
+    return {
+        "modes": modes, "measured": measured,
+        "share": rules.setting("newcomer_share", division_code=code, on=day),
+        "hold": rules.setting("newcomer_hold_hours", division_code=code, on=day),
+    }  # fmt: skip
 
 
 def _version(row: dict[str, Any], current: str) -> dict[str, Any]:
