@@ -1,6 +1,8 @@
 """Simulated days: the same luck for every rule, nobody twice, and measures that say what happened."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from linggong.matching.engine.postings import PostingIndex
 from linggong.matching.simulating import Behaviour, Rules
 from linggong.matching.tests.engine_world import WEIGHTS
 
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "simulator.md"
 METHODS = ("first", "waves", "rounds")
 
 
@@ -257,3 +260,18 @@ def test_a_long_line_is_thinned_to_what_can_be_seen():
 
     assert len(line) == drawing.POINTS_MOST
     assert (line[0][0], line[-1][0]) == (0, 9_999)
+
+
+def test_the_page_gives_what_people_usually_do_as_it_is_in_the_code():
+    written = re.findall(r"^\| `(\w+)`: [^|]+ \| (\d+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [(name, int(number)) for name, number in written] == [
+        (part.name, part.default) for part in fields(Behaviour)
+    ]
+
+
+def test_the_page_explains_every_word_that_rules_can_say():
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert all(f"| `{method}` |" in page for method in METHODS)
+    assert all(f"| `{word}=` |" in page for word in ("sharing", "every", "backfill", "parts"))

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+import linggong.reference.queries as reference
 from linggong import make
 from linggong.core import clock
-from linggong.matching import history, score
+from linggong.matching import history, score, simulating
 
 SMALL = {"workers": 400, "postings": 120, "counties": 2, "days": 2}
 
@@ -101,3 +102,7 @@ def test_the_simulator_runs_without_django():
 
     assert done.returncode == 0, done.stderr
     assert "spread of hours" in done.stdout
+
+
+def test_nobody_is_pushed_more_often_in_a_simulation_than_the_shipped_setting_allows():
+    assert simulating.Behaviour().pushes_most == reference.default("invite_per_day")
