@@ -29,6 +29,7 @@ import linggong.engagements.actions as engagements
 import linggong.matching.actions as matching
 import linggong.matching.queries as suits
 import linggong.payments.queries as wages
+import linggong.postings.queries as posted
 import linggong.workers.actions as workers
 from linggong import make
 from linggong.accounts.models import Notice, Role
@@ -49,7 +50,8 @@ DESKS = ("public", "worker", "employer", "station", "bureau")
 # What a code in an address may stand for, tried in this order when a door is new.
 THINGS = (
     "posting", "deal", "attendance", "settlement", "person", "worker", "employer", "venue", "agreement", "holding",
-    "card", "case", "draft", "shift", "decision", "rule", "granted", "notice", "asked", "invitation", "nothing",
+    "card", "case", "draft", "shift", "decision", "rule", "granted", "notice", "asked", "invitation",
+    "party", "crew", "nothing",
 )  # fmt: skip
 NUMBERS = ("rule", "granted", "notice")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -109,6 +111,8 @@ def world() -> SimpleNamespace:
     workers.change_profile(hand, invites="any", by=hand.user)
     empty = make.posting(starts_at=ahead + timedelta(days=3))
     engagements.send_wave(engagements.fill(empty, why="asked", by=None))
+    party, crew = (_together(hand, boss, ahead + timedelta(days=days), **how) for days, how in TOGETHER)
+    engagements.say_yes(crew, hand, seen_hash=crew.terms_hash, by=hand.user)
     things = {
         "posting": deal.posting.code, "deal": deal.code, "attendance": one.code, "settlement": settlement.code,
         "person": hand.user.code, "worker": hand.code, "employer": boss.code, "venue": make.venue().code,
@@ -116,12 +120,23 @@ def world() -> SimpleNamespace:
         "draft": draft.code, "shift": one.shift.code, "paid": paid.code,
         "decision": decision.code, "asked": engagements.ask_to_confirm(one).code,
         "invitation": Invitation.objects.get(posting=empty, worker=hand).code,
+        "party": party.code, "crew": crew.code,
         "notice": str(Notice.objects.filter(user=hand.user).values_list("pk", flat=True).first()),
         "rule": str(RegionRule.objects.order_by("pk").values_list("pk", flat=True)[0]),
         "granted": str(people["auditor"].grants.values_list("pk", flat=True)[0]),
         "nothing": "0000000000", "zero": "0",
     }  # fmt: skip
     return SimpleNamespace(things=things, people=people)
+
+
+TOGETHER = ((6, {}), (8, {"way_in": "apply"}))
+"""Days from now of a party that the first worker is asked to join, and of one that waits for the first employer."""
+
+
+def _together(hand: Any, boss: Any, start: Any, **how: str) -> Any:
+    posting, friend = make.posting(employer_=boss, starts_at=start, **how), make.worker()
+    seen = posted.current_version(posting).terms_hash
+    return engagements.propose(posting, friend, known=[hand], seen_hash=seen, by=friend.user)
 
 
 def _photo() -> bytes:
@@ -219,6 +234,7 @@ SAID = {
 # Doors whose words mean something else than elsewhere.
 ABOUT = {
     "/desk/calls/asked/<str:code>/<slug:verb>/": "code=asked verb=:no-answer",
+    "/desk/calls/together/<str:code>/<slug:verb>/": "code=nothing verb=:go",
     "/desk/calls/invited/<str:code>/<slug:verb>/": "code=invitation verb=:no-answer",
     "/e/today/<slug:code>/asked/<slug:verb>/": "code=attendance verb=:no-answer",
     "/shifts/still/<slug:code>/<slug:verb>/": "code=asked verb=:coming",
@@ -296,7 +312,18 @@ def test_no_door_is_broken_for_anybody():
 
 def test_behind_a_desk_nobody_gets_in_without_a_name():
     """Signed-out people see the public desk; every other door sends them to sign in and takes nothing from them."""
-    behind = ("/today/", "/shifts/", "/wages/", "/me/", "/messages/", "/e/", "/desk/", "/review/", "/bureau/")
+    behind = (
+        "/today/",
+        "/shifts/",
+        "/together/",
+        "/wages/",
+        "/me/",
+        "/messages/",
+        "/e/",
+        "/desk/",
+        "/review/",
+        "/bureau/",
+    )
     open_ = [
         f"{m} {door}: {row['anonymous']}"
         for (door, m), row in written().items()
@@ -312,8 +339,11 @@ def test_other_peoples_rows_do_not_exist(role):
     seen = [
         f"{m} {door}: {row[role]}"
         for (door, m), row in written().items()
-        if re.search(r"=(deal|attendance|settlement|agreement|holding|draft|notice|case|card|decision)\b", row["about"])
-        and door.startswith(("/today/", "/shifts/", "/wages/", "/me/", "/messages/", "/rate/", "/e/"))
+        if re.search(
+            r"=(deal|attendance|settlement|agreement|holding|draft|notice|case|card|decision|party|crew)\b",
+            row["about"],
+        )
+        and door.startswith(("/today/", "/shifts/", "/wages/", "/me/", "/messages/", "/rate/", "/together/", "/e/"))
         and row[role] not in ("404", "302", "405")
     ]
 

@@ -218,7 +218,7 @@ def to_call(reach: Any, moment: datetime) -> QuerySet[Invitation]:
         state=Invitation.State.SENT, channel="desk", posting__next_starts_at__gt=moment,
         posting__state=PostingState.PUBLISHED,
     )  # fmt: skip
-    return _in_reach(rows, reach, "posting").select_related("worker__user", "posting__employer", "posting__trade")
+    return in_reach(rows, reach, "posting").select_related("worker__user", "posting__employer", "posting__trade")
 
 
 # --- asked once more -----------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def unanswered(*, employer: Employer | None = None, reach: Any = None, moment: d
     if employer is not None:
         rows = rows.filter(attendance__engagement__employer=employer)
     else:
-        rows = _in_reach(rows, reach, "attendance__engagement__posting")
+        rows = in_reach(rows, reach, "attendance__engagement__posting")
     return rows.order_by("attendance__shift__starts_at", "pk")
 
 
@@ -298,7 +298,7 @@ def to_release(confirmation: Confirmation, moment: datetime) -> list[str]:
     return [] if sms_failed(confirmation, moment) else [_("短信刚发，等 15 分钟再看")]
 
 
-def _in_reach(rows: QuerySet, reach: Any, posting: str) -> QuerySet:
+def in_reach(rows: QuerySet, reach: Any, posting: str) -> QuerySet:
     if reach.national:
         return rows
     mine = Q(**{f"{posting}__venue__in": list(reach.venues)})

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 import linggong.reference.queries as reference
+from linggong.core.asking import Question
 from linggong.core.clock import local
+from linggong.engagements.invited import in_reach
 from linggong.engagements.models import WORKED, Attendance, Companion, Engagement, Party, Stage
 from linggong.postings.models import Posting
 from linggong.workers.models import Worker
@@ -34,9 +37,12 @@ def waiting_with_others(deal: Engagement) -> bool:
     return Companion.objects.filter(deal=deal, party__state=Party.State.APPLIED).exists()
 
 
-def applied_together(posting: Posting) -> list[Party]:
-    """The parties that wait for the employer, first come first."""
-    return list(_whole(Party.objects.filter(posting=posting, state=Party.State.APPLIED)).order_by("asked_at", "id"))
+def applied_question(posting_code: str) -> Question[list[Companion]]:
+    """Everybody of the parties that wait for the employer of this posting, party by party, first come first."""
+    rows = Companion.objects.filter(
+        party__posting__code=posting_code, party__state=Party.State.APPLIED, deal__isnull=False
+    )
+    return Question([rows.select_related("party").order_by("party__asked_at", "party_id", "id")], list)
 
 
 def of_deal(deal: Engagement) -> Companion | None:
@@ -44,12 +50,17 @@ def of_deal(deal: Engagement) -> Companion | None:
     return Companion.objects.filter(deal=deal).select_related("party__posting").first()
 
 
-def asked_of(worker: Worker, moment: datetime) -> list[Companion]:
-    """Who asks this worker to go along, and waits for an answer."""
+def to_call(reach: Any, moment: datetime) -> QuerySet[Companion]:
+    """Whom a desk tells that somebody asks them along: people without a phone of their own, the next answer first."""
     rows = Companion.objects.filter(
-        worker=worker, state=Companion.State.ASKED, party__state=Party.State.ASKING, party__answer_by__gt=moment
+        Q(worker__user__phone_hash=None) | Q(worker__user__phone_hash="") | Q(worker__contact_via="officer"),
+        worker__isnull=False,
+        state=Companion.State.ASKED, party__state=Party.State.ASKING, party__answer_by__gt=moment,
+    )  # fmt: skip
+    rows = in_reach(rows, reach, "party__posting").select_related(
+        "worker__user", "party__asker__user", "party__posting__employer", "party__posting__trade"
     )
-    return list(rows.select_related("party__posting__employer", "party__asker__user").order_by("party__answer_by"))
+    return rows.order_by("party__answer_by", "pk")
 
 
 def lapsed(moment: datetime) -> QuerySet[Party]:
@@ -91,7 +102,8 @@ def free_until(deal: Engagement, moment: datetime) -> datetime | None:
 
 
 def _whole(rows: QuerySet[Party]) -> QuerySet[Party]:
-    people = Companion.objects.select_related("worker__user", "acted_by", "deal__version").order_by("worker_id", "id")
+    # In the order they were asked: sorted by person, a number that nobody has would stand apart and show it.
+    people = Companion.objects.select_related("worker__user", "acted_by", "deal__version").order_by("id")
     return rows.select_related("posting__trade", "posting__employer", "asker__user").prefetch_related(
         Prefetch("companions", people)
     )

@@ -7,6 +7,7 @@ _PAGES = {
     ("engagements.engagement", "employer"): "/e/deals/{code}/",
     ("engagements.attendance", "worker"): "/shifts/at/{code}/",
     ("engagements.invitation", "worker"): "/invited/{code}/",
+    ("engagements.party", "worker"): "/together/{code}/",
     ("engagements.confirmation", "worker"): "/shifts/still/{code}/",
     ("engagements.attendance", "employer"): "/e/today/{code}/",
     ("postings.posting", "worker"): "/jobs/{code}/",

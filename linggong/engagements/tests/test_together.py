@@ -14,6 +14,7 @@ import linggong.workers.actions as workers
 from linggong import make
 from linggong.accounts.models import Assisted, Notice
 from linggong.core import clock
+from linggong.core.asking import ask as ask_for
 from linggong.core.sealed import unseal
 from linggong.engagements import background, parties, queries
 from linggong.engagements.models import Companion, Engagement
@@ -180,7 +181,9 @@ def test_the_employer_who_chooses_sees_one_candidate_of_several_and_takes_all_or
     posting, (a, b) = ahead(way_in="apply"), crew(2)
     party = yes(ask(posting, a, b), b)
     boss = queries.owner_of(posting.employer)
-    assert party.state == "applied" and parties.applied_together(posting) == [party]
+    assert party.state == "applied" and {row.party for row in ask_for(parties.applied_question(posting.code))} == {
+        party
+    }
     assert Notice.objects.filter(user=boss, kind="applied").count() == 1
     with pytest.raises(WithOthers):
         deals.choose(Engagement.objects.get(worker=a), by=boss)

@@ -17,8 +17,10 @@ import linggong.workers.queries as workers
 from linggong.core.asking import Question
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
-from linggong.engagements.models import BINDING, Engagement
+from linggong.engagements import parties
+from linggong.engagements.models import BINDING, Companion, Engagement, Party
 from linggong.engagements.models import State as Deal
+from linggong.engagements.refusals import WithOthers
 from linggong.matching.actions import decided
 from linggong.postings.models import Posting, State
 from linggong.reference import groups
@@ -54,24 +56,42 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
 def _people(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     moment = now()
     those = lived.standing_in(code)
-    posting, every, here, said = my_posting_and(
+    posting, every, here, said, together = my_posting_and(
         request, code, posted.shifts_question(code), Question([those[:MOST]], list),
         workers.standings_question(Worker.objects.filter(pk__in=those.order_by().values("worker"))),
+        parties.applied_question(code),
     )  # fmt: skip
     to_come = [shift for shift in every if shift.starts_at > moment]
     shifts = to_come or every
-    applied = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.APPLIED]
+    crews, grouped = _crews(together, here, said)
+    applied = [
+        person(deal.worker, said[deal.worker.pk], deal=deal)
+        for deal in here if deal.state == Deal.APPLIED and deal.pk not in grouped
+    ]  # fmt: skip
     bound = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state in BINDING]
     asked = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.OFFERED]
     shown = {
         "posting": posting, "group": groups.group(posting.trade.group), "first": shifts[0] if shifts else None, "refusal": refusal,
         "taken": max((shift.taken for shift in shifts), default=0),
         "left": max((shift.places - shift.taken for shift in to_come), default=0),
-        "applied": applied, "bound": bound, "asked": asked,
+        "applied": applied, "bound": bound, "asked": asked, "crews": crews, "reasons_no": list(REASONS.items()),
         "waiting": sum(deal.state == Deal.WAITLISTED for deal in here), "open": posting.state == State.PUBLISHED,
     }  # fmt: skip
     shown |= _suggested(request, posting, here, moment)
     return render(request, "employer/people.html", shown, status=status)
+
+
+def _crews(
+    together: list[Companion], here: list[Engagement], said: dict[int, dict[str, Any]]
+) -> tuple[list[dict[str, Any]], set[int]]:
+    """Those who asked together: one candidate of several people, chosen or declined whole; and whose deals these are."""
+    by_pk = {deal.pk: deal for deal in here}
+    crews: dict[int, dict[str, Any]] = {}
+    for row in together:
+        if (deal := by_pk.get(row.deal_id)) is not None:
+            crew = crews.setdefault(row.party_id, {"party": row.party, "people": []})
+            crew["people"].append(person(deal.worker, said[deal.worker.pk], deal=deal))
+    return list(crews.values()), {row.deal_id for row in together}
 
 
 def _suggested(request: HttpRequest, posting: Posting, here: list[Engagement], moment: Any) -> dict[str, Any]:
@@ -133,7 +153,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     shown = {
         "deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "label": said["label"],
         "past": [{"title": row.posting.title, "state": row.get_state_display()} for row in past],
-        "decline": Decline(), "can_choose": deal.state == Deal.APPLIED,
+        "decline": Decline(), "can_choose": deal.state == Deal.APPLIED and not parties.waiting_with_others(deal),
     }  # fmt: skip
     return render(request, "employer/person.html", shown)
 
@@ -160,9 +180,46 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
         shown = {"deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "decline": form,
                  "can_choose": deal.state == Deal.APPLIED, "past": []}  # fmt: skip
         return render(request, "employer/person.html", shown, status=422)
+    if parties.waiting_with_others(deal):
+        return _people(request, deal.posting.code, refusal=WithOthers(), status=WithOthers.status)
     if deal.state != Deal.DECLINED:
         deals.decline(deal, because=form.cleaned_data["because"], by=request.user)
     return redirect("employer:people", deal.posting.code)
+
+
+@require_POST
+def choose_party(request: HttpRequest, code: str) -> HttpResponse:
+    """选他们: all bound at once, or nobody."""
+    party = _my_party(request, code)
+    try:
+        if party.state == Party.State.APPLIED:
+            party = deals.choose_party(party, by=request.user)
+    except Refused as refusal:
+        return _people(request, party.posting.code, refusal=refusal, status=refusal.status)
+    if party.state == Party.State.OFF:
+        gone = Refused(_("这几个人里有一位去不了了，一个都没定。看看别的人"))
+        return _people(request, party.posting.code, refusal=gone, status=gone.status)
+    return redirect("employer:people", party.posting.code)
+
+
+@require_POST
+def decline_party(request: HttpRequest, code: str) -> HttpResponse:
+    """这几位这次不选, with the reason each of them reads."""
+    party, form = _my_party(request, code), Decline(request.POST)
+    if not form.is_valid():
+        unclear = Refused(_("选一个原因，本人会看到"))
+        return _people(request, party.posting.code, refusal=unclear, status=422)
+    if party.state == Party.State.APPLIED:
+        deals.decline_party(party, because=form.cleaned_data["because"], by=request.user)
+    return redirect("employer:people", party.posting.code)
+
+
+def _my_party(request: HttpRequest, code: str) -> Party:
+    """A party that asks this employer; before everybody in it said yes it is nobody's business here."""
+    party = parties.by_code(code)
+    if party is None or party.posting.employer_id != request.employer.pk or party.state == Party.State.ASKING:
+        raise Http404
+    return party
 
 
 @require_POST

@@ -139,13 +139,7 @@ def _again(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
     if row.state not in SHOWN or not shifts:
         facts = {"job": head(row, []), "what": over_words(row), "similar": [], "all_url": "/"}
         return render(request, "public/job_over.html", facts, status=409)
-    facts = _facts(request, row, shifts, moment, chosen) | {"refusal": refusal}
-    if isinstance(refusal, TermsChanged):
-        facts["changes"] = _changes(row, request.POST.get("seen", ""))
-    elif isinstance(refusal, Blocked):
-        facts |= _ways_out(request, refusal.blockers, _picked(shifts, chosen))
-    elif isinstance(refusal, AlreadyBooked):
-        facts["clashes"] = _clashes(request.worker, _picked(shifts, chosen))
+    facts = page_facts(request, row, shifts, moment, chosen, refusal)
     if isinstance(refusal, Full):
         facts["similar"] = cards.cards(similar(row, moment, place_of(request)), place=place_of(request))
     return render(request, "public/apply.html", facts, status=refusal.status)
@@ -166,6 +160,19 @@ def _picked(shifts: Sequence[Shift], chosen: Sequence[str]) -> list[Shift]:
 
 
 # --- the page ------------------------------------------------------------------------------------------------
+
+
+def page_facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: datetime,
+               chosen: Sequence[str] = (), refusal: Refused | None = None) -> dict[str, Any]:  # fmt: skip
+    """The page, and what stood in the way where something did."""
+    facts = _facts(request, row, shifts, moment, chosen) | {"refusal": refusal}
+    if isinstance(refusal, TermsChanged):
+        facts["changes"] = _changes(row, request.POST.get("seen", ""))
+    elif isinstance(refusal, Blocked):
+        facts |= _ways_out(request, refusal.blockers, _picked(shifts, chosen))
+    elif isinstance(refusal, AlreadyBooked):
+        facts["clashes"] = _clashes(request.worker, _picked(shifts, chosen))
+    return facts
 
 
 def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: datetime,
@@ -193,6 +200,9 @@ def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
         "dispatch": row.way_in == WayIn.DISPATCH,
         "action": f"/jobs/{row.code}/{'wait' if full else 'apply/go'}/",
         "door": _door(request, row) if worker is None else "",
+        "together_url": f"/together/new/{row.code}/"
+        if first.places - first.taken > 1 and row.way_in != WayIn.DISPATCH
+        else "",
     }
     if stops:
         facts |= _ways_out(request, stops, [first])

@@ -14,8 +14,8 @@ import linggong.engagements.actions as deals
 from linggong.accounts.models import Consent
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
-from linggong.engagements import invited
-from linggong.engagements.models import Confirmation, Invitation
+from linggong.engagements import invited, parties
+from linggong.engagements.models import Companion, Confirmation, Invitation
 from linggong.postings.models import WayIn
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only
@@ -34,10 +34,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     moment = now()
     asked, more = frame.cut(invited.to_call(request.reach, moment).order_by("posting__next_starts_at", "pk"), request)
+    together = list(parties.to_call(request.reach, moment)[: frame.PAGE])
     silent = list(invited.unanswered(reach=request.reach, moment=moment)[: frame.PAGE])
     facts = {
         "title": _("打电话"),
         "asked": [_invitation(one) for one in asked],
+        "together": [_companion(one) for one in together],
         "silent": [_silent(one, moment) for one in silent],
         "more_url": more,
         "refusal": refusal,
@@ -50,6 +52,15 @@ def _invitation(one: Invitation) -> dict[str, Any]:
     return {
         "one": one, "person": one.worker.user, "posting": posting,
         "when": f"{day(posting.next_starts_at)} {clock(posting.next_starts_at)}",
+    }  # fmt: skip
+
+
+def _companion(one: Companion) -> dict[str, Any]:
+    posting, by = one.party.posting, one.party.answer_by
+    return {
+        "one": one, "person": one.worker.user, "posting": posting, "who": one.party.asker.user.called,
+        "when": f"{day(posting.next_starts_at)} {clock(posting.next_starts_at)}", "by": f"{day(by)} {clock(by)}",
+        "people": one.party.people,
     }  # fmt: skip
 
 
@@ -88,6 +99,24 @@ def on_invitation(request: HttpRequest, code: str, verb: str) -> HttpResponse:
         "no": lambda: deals.refuse_invitation(one, by=request.user, acting_for=person),
         "no-answer": lambda: deals.note_call(one, str(NO_ANSWER), by=request.user),
     }
+    return _act(request, verb, one.code, acts.get(verb))
+
+
+@require_POST
+@only(WINDOW)
+def on_companion(request: HttpRequest, code: str, verb: str) -> HttpResponse:
+    """他也去 · 不去, of somebody without a phone whom another asks along; the terms were read to them."""
+    one = parties.to_call(request.reach, now()).filter(code=code).first()
+    if one is None:
+        raise Http404
+    party, person = parties.by_code(one.party.code), one.worker.user
+    acts: dict[str, Callable[[], Any]] = {
+        "go": lambda: deals.say_yes(
+            party, one.worker, seen_hash=party.terms_hash, by=request.user, acting_for=person,
+            consent_how=Consent.How.RECORDED_CALL,
+        ),
+        "no": lambda: deals.say_no(party, one.worker, by=request.user, acting_for=person),
+    }  # fmt: skip
     return _act(request, verb, one.code, acts.get(verb))
 
 

@@ -38,6 +38,7 @@ urlpatterns: list = [
     path("desk/people/<str:code>/shifts/<str:shift>/<slug:verb>/", acts.on_shift, name="shift_act"),
     path("desk/calls/", calls.home, name="calls"),
     path("desk/calls/invited/<str:code>/<slug:verb>/", calls.on_invitation, name="on_invitation"),
+    path("desk/calls/together/<str:code>/<slug:verb>/", calls.on_companion, name="on_companion"),
     path("desk/calls/asked/<str:code>/<slug:verb>/", calls.on_asked, name="on_asked"),
     path("desk/papers/", papers.waiting, name="papers"),
     path("desk/papers/<str:code>/check/", papers.check, name="paper_check"),

@@ -20,8 +20,9 @@ import linggong.workers.queries as people
 from linggong.core.clock import local, now
 from linggong.core.once import once
 from linggong.core.refusals import Refused
+from linggong.engagements import parties
 from linggong.engagements.models import BINDING, Engagement, Stage, State
-from linggong.web.templatetags.parts import date_words, pay_unit, span, yuan
+from linggong.web.templatetags.parts import clock, date_words, pay_unit, span, yuan
 from linggong.web.worker import rows
 from linggong.web.worker.shifts import deal_facts
 
@@ -310,6 +311,9 @@ def _costs(deal: Engagement) -> tuple[str, str, str]:
     """What cancelling now costs, before the tap: tone, first sentence, the rest; from the published schedule."""
     moment, division = now(), deal.posting.division_id
     band = deals.band([a.shift for a in deals.expected(deal)], moment, division_code=division)
+    if (until := parties.free_until(deal, moment)) is not None:
+        free = _("{t} 前取消不记口碑，5 分钟内还能反悔。").format(t=f"{date_words(until)} {clock(until)}")
+        return "ok", _("一起去的有一位去不了了。"), free
     points = deals.cancel_points(band, moment, division_code=division)
     lead = {"early": _("现在说正好。"), "middle": _("老板要赶紧找人。"), "late": _("快开工了。")}[band]
     if not points:
