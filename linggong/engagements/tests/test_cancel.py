@@ -183,20 +183,6 @@ def arrive(deal, as_told):
     make.settle_down()
 
 
-@pytest.mark.parametrize(("as_told", "cases"), [(True, 0), (None, 0), (False, 1)])
-def test_u05_other_than_promised_opens_a_case_with_an_owner_and_a_due_time(as_told, cases):
-    from linggong.cases.models import Case
-
-    make.staff("mediator")
-    deal = make.engagement()
-
-    arrive(deal, as_told)
-
-    found = list(Case.objects.filter(kind="mismatch"))
-    assert len(found) == cases
-    assert all(case.owner and case.due_at == case.filed_at + timedelta(hours=24) for case in found)
-
-
 def test_u05_the_share_of_arrivals_that_were_other_than_promised_is_counted():
     boss = make.employer()
     for said in (True, False, None, True):

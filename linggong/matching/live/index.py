@@ -45,7 +45,9 @@ class Live:
     nobody reads: one lock for both.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[..., None] | None = None) -> None:
+        """`report` takes how the index does, once a minute (`actions.report_index`)."""
+        self.report = report
         self.workers: Any = None
         self.postings: Any = None
         self.numbers = columns.Numbers()
@@ -199,10 +201,10 @@ class Live:
         return weights != self.weights or of != self.weights_of or not watching.installed()
 
     def _tell(self) -> None:
-        from linggong.matching import actions
-
         said = self.last_check
-        actions.report_index(
+        if self.report is None or said is None:
+            return
+        self.report(
             process=f"{socket.gethostname()}:{os.getpid()}", built_at=self.built_at, workers=said.workers,
             postings=said.postings, behind_ms=int(self.behind_s() * 1000), checked=said.checked, drift=said.drift,
         )  # fmt: skip

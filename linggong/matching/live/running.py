@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,6 +16,13 @@ logger = logging.getLogger(__name__)
 
 _here: "Live | None" = None
 _pid = 0
+_report: Callable[..., None] | None = None
+
+
+def report_with(report: Callable[..., None]) -> None:
+    """Who writes down how this process's index does; said once at start, since questions know no actions."""
+    global _report
+    _report = report
 
 
 def here() -> "Live":
@@ -23,7 +31,7 @@ def here() -> "Live":
     from linggong.matching.live.index import Live
 
     if _here is None or _pid != os.getpid():
-        _here, _pid = Live(), os.getpid()
+        _here, _pid = Live(_report), os.getpid()
     return _here
 
 

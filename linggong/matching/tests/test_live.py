@@ -288,6 +288,7 @@ def test_a_process_tells_how_its_index_does_and_old_reports_go(live):
     job()
     live.step()
     live.check()
+    live.report = actions.report_index
     live._tell()
 
     [report] = queries.index_reports()

@@ -4,13 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
@@ -25,6 +22,7 @@ from linggong.engagements.models import Attendance, Stage
 from linggong.postings.models import Posting
 from linggong.web.employer.filling import asked_again
 from linggong.web.employer.standing import my_attendance, my_posting, once_for
+from linggong.web.qr import qr_svg
 
 OPENS_BEFORE = timedelta(minutes=60)
 GRACE = timedelta(minutes=30)
@@ -98,13 +96,6 @@ def code_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _check_in_url(posting: Posting, six: str) -> str:
     return f"{settings.SITE_URL}/in/{posting.code}/{six}/"
-
-
-def qr_svg(text: str) -> SafeString:
-    """A code to scan, as inline SVG."""
-    image = qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage, border=2)
-    drawn = image.to_string(encoding="unicode")
-    return mark_safe(drawn.replace("<svg ", '<svg aria-hidden="true" ', 1))
 
 
 @require_GET

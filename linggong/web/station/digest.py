@@ -18,9 +18,9 @@ from linggong.postings import digests
 from linggong.postings.models import Digest
 from linggong.reference.models import Division
 from linggong.web.place import operator_of
+from linggong.web.qr import qr_svg
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only
-from linggong.web.station.slip import code_for
 
 SHOWN = 60
 
@@ -80,7 +80,7 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
     digest = _mine(request, code)
     link = address_of(digest.division_id)
     facts = {
-        "digest": digest, "link": link, "svg": code_for(link), "venue": request.venue,
+        "digest": digest, "link": link, "svg": qr_svg(link, border=4), "venue": request.venue,
         "hotline": operator_of(request).get("hotline", ""), "back": f"/desk/digest/?place={digest.division_id}",
     }  # fmt: skip
     return render(request, "station/digest_sheet.html", facts)

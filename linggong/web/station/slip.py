@@ -3,12 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,14 +17,9 @@ from linggong.core.clock import now
 from linggong.engagements.models import Engagement
 from linggong.postings import pay
 from linggong.web.place import operator_of
+from linggong.web.qr import qr_svg
 from linggong.web.station.frame import WINDOW, may_see, only, posting_of
 from linggong.web.templatetags.parts import clock, date_words, deadline, pay_unit, span, yuan
-
-
-def code_for(text: str) -> SafeString:
-    """A code to scan, drawn here."""
-    image = qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage, border=4)
-    return mark_safe(image.to_string(encoding="unicode"))
 
 
 def rows_of(deal: Engagement) -> list[dict[str, Any]]:
@@ -61,7 +53,7 @@ def slip_facts(deal: Engagement, request: HttpRequest) -> dict[str, Any]:
         "name": _("{name} 师傅").format(name=deal.worker.user.name),
         "rows": rows_of(deal),
         "place": venue.name if venue else _("零工市场"),
-        "svg": code_for(f"{settings.SITE_URL}/shifts/{deal.code}/"),
+        "svg": qr_svg(f"{settings.SITE_URL}/shifts/{deal.code}/", border=4),
         "scan": _("到了给老板看这个码，编号 {code}").format(code=deal.code),
         "hotline": operator_of(request).get("hotline", ""),
         "tear": {"title": _("收钱回条 {code}").format(code=deal.code), "text": _("收到工钱，签名撕下交窗口")},
@@ -122,7 +114,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         "shifts": shifts,
         "due": deadline(due) if due else "",
         "hours": f"{clock(shifts[0].starts_at)} 到 {clock(shifts[0].ends_at)}",
-        "svg": code_for(f"{settings.SITE_URL}/jobs/{posting.code}/"),
+        "svg": qr_svg(f"{settings.SITE_URL}/jobs/{posting.code}/", border=4),
         "venue": request.venue,
         "at": now(),
         "hotline": operator_of(request).get("hotline", ""),

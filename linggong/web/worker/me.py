@@ -2,12 +2,9 @@
 
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,6 +23,7 @@ from linggong.engagements.models import Engagement
 from linggong.matching import wishing
 from linggong.web.links import page_for
 from linggong.web.place import ask_with_operator
+from linggong.web.qr import qr_svg
 from linggong.web.templatetags.parts import date_words, deadline, span
 from linggong.web.worker import rows
 from linggong.workers.record import BENEFITS, RULES_IN_WORDS
@@ -299,12 +297,6 @@ def training(request: HttpRequest) -> HttpResponse:
 
 
 # --- the inside ----------------------------------------------------------------------------------------------
-
-
-def qr_svg(text: str) -> SafeString:
-    """A code to scan, as inline SVG; `text` is ours."""
-    image = qrcode.make(text, image_factory=qrcode.image.svg.SvgPathImage, border=2)
-    return mark_safe(image.to_string(encoding="unicode").replace("<svg ", '<svg aria-hidden="true" ', 1))
 
 
 def _deal_of(request: HttpRequest, cause: str) -> Engagement:

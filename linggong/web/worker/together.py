@@ -22,8 +22,8 @@ from linggong.engagements.actions.together import WHY
 from linggong.engagements.models import Companion, Party
 from linggong.engagements.refusals import NotOfParty
 from linggong.postings.models import Posting, Shift, WayIn
-from linggong.web.employer.today import qr_svg
 from linggong.web.public import apply
+from linggong.web.qr import qr_svg
 from linggong.web.templatetags.parts import clock, date_words, day, span
 from linggong.web.worker import rows
 from linggong.workers.models import Worker
