@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linggong.core.clock import local
 from linggong.core.refusals import Refused
 from linggong.postings import contacts, pay
 from linggong.postings.models import Custody, Daypart, Form, WayIn
@@ -231,12 +232,21 @@ def _slot(reading: _Reading, row: Mapping[str, Any], places: int, at: datetime) 
     elif ends_at <= starts_at:
         reading.refuse("ends_at", _("结束时间要在开工以后，夜里干到第二天的请选第二天"))
     elif ends_at - starts_at > SHIFT_LONGEST:
-        reading.refuse("ends_at", _("一班最长 16 小时，更长的请分成几班，让人轮着干"))
+        reading.refuse("ends_at", _too_long(starts_at, ends_at))
     elif pause is None or not 0 <= pause < (ends_at - starts_at).total_seconds() / 60:
         reading.refuse("break_minutes", _("中间休息的时间不对，写分钟数，要比这一班短"))
     else:
         return Slot(starts_at, ends_at, pause, places)
     return None
+
+
+def _too_long(starts_at: datetime, ends_at: datetime) -> str:
+    """An end typed before the start counts to the next day: then the hour is wrong, not the shift."""
+    start, end = local(starts_at), local(ends_at)
+    if end.date() > start.date() and end.time() <= start.time():
+        words = _("{start} 开工，干到 {end} 就是第二天了。结束的钟点对吗？下午 7 点写 19:00")
+        return words.format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
+    return _("一班最长 16 小时，更长的请分成几班，让人轮着干")
 
 
 def stock_content(trade: Trade) -> str:

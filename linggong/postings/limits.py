@@ -17,26 +17,26 @@ _VENUE_WORDS = (
 
 _HOURS = "《劳动法》第三十六条、第四十一条"
 _SAFETY = "《安全生产法》第四十四条、第四十五条"
-_MINIMUM = "《劳动合同法》第七十二条;《劳动法》第四十八条"
+_MINIMUM = "《劳动合同法》第七十二条；《劳动法》第四十八条"
 _SUM = re.compile(r"\d+\s*(?:元|块|/|一[天个小单件斤吨平])")
 
 NOTICES = {
     "NO_PAY": Notice(
         FLAG,
         "pay",
-        "没有写工钱。只写面议不行,请写一个数。",
-        "《人力资源市场暂行条例》第二十四条;《劳动合同法》第八条",
+        "没有写工钱。只写面议不行，请写一个数。",
+        "《人力资源市场暂行条例》第二十四条；《劳动合同法》第八条",
     ),
     "BELOW_MIN": Notice(
         FLAG,
         "pay",
-        "折合{period} {pay} 元,低于当地最低工资 {floor} 元。",
+        "折合{period} {pay} 元，低于当地最低工资 {floor} 元。",
         _MINIMUM,
         "{period} {floor} 元",
     ),
-    "OVER_HOURS": Notice(FLAG, "shifts", "{period} {hours:g} 小时太长,请安排休息,或多招人轮班。", _HOURS),
-    "LONG_SHIFT": Notice(HINT, "shifts", "一天 {hours:g} 小时,超过 8 小时的部分要写明含加班。", _HOURS),
-    "NIGHT": Notice(HINT, "shifts", "有夜里的活,请写明怎么回家、有没有夜班补贴。", "《劳动合同法》第八条"),
+    "OVER_HOURS": Notice(FLAG, "shifts", "{period} {hours:g} 小时太长，请安排休息，或多招人轮班。", _HOURS),
+    "LONG_SHIFT": Notice(HINT, "shifts", "一天 {hours:g} 小时，超过 8 小时的部分要写明含加班。", _HOURS),
+    "NIGHT": Notice(HINT, "shifts", "有夜里的活，请写明怎么回家、有没有夜班补贴。", "《劳动合同法》第八条"),
     "CHILD": Notice(
         BLOCK,
         "age_low",
@@ -53,28 +53,28 @@ NOTICES = {
         "18",
     ),
     "AGE_CAP": Notice(
-        HINT, "age_high", "年龄上限是必要的吗?没有理由可以不写。", "平台提示:没有正当理由不写年龄上限", ""
+        HINT, "age_high", "年龄上限是必要的吗？没有理由可以不写。", "平台提示：没有正当理由不写年龄上限", ""
     ),
     "SITE_AGE": Notice(
         HINT,
         "age_high",
-        "本地规定这类活不超过 {age} 周岁,请写上。",
+        "本地规定这类活不超过 {age} 周岁，请写上。",
         "本地关于施工现场用工年龄的规定",
         "{age}",
     ),
-    "HIGH_RISK": Notice(FLAG, "trade", "高风险的活要有人工审核,请写明保险和防护。", _SAFETY),
-    "HAZARD": Notice(HINT, "hazards", "请写明防护用品和安全交底:{names}。", _SAFETY),
+    "HIGH_RISK": Notice(FLAG, "trade", "高风险的活要有人工审核，请写明保险和防护。", _SAFETY),
+    "HAZARD": Notice(HINT, "hazards", "请写明防护用品和安全交底：{names}。", _SAFETY),
     "CERT_REQUIRED": Notice(
         HINT,
         "requirements",
-        "这个活必须持证:{names}。没有证的人报不了名。",
+        "这个活必须持证：{names}。没有证的人报不了名。",
         "《安全生产法》第三十条",
         "需持{names}",
     ),
     "MINOR_CONTACT": Notice(
         HINT,
         "trade",
-        "要和孩子打交道的活,用人一方要先查有没有侵害未成年人的记录。",
+        "要和孩子打交道的活，用人一方要先查有没有侵害未成年人的记录。",
         "《未成年人保护法》第六十二条",
     ),
     "REPOST_NO_SOURCE": Notice(

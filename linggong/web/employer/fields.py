@@ -179,6 +179,16 @@ class Ask(forms.Form):
         return told
 
 
+def as_typed(said: Facts) -> dict[str, Any]:
+    """Entries of the sheet as they stand in the fields of `Ask`: what was wrong is shown again, not thrown away."""
+    shown = {name: said.get(name) for name in ("trade", "places", "pay_unit", "address", "start", "end")}
+    if said.get("pay_fen"):
+        shown["pay"] = yuan(said["pay_fen"])
+    if said.get("days"):
+        shown["day"] = said["days"][0]
+    return {name: value for name, value in shown.items() if value not in (None, "", [])}
+
+
 class Row(forms.Form):
     """One row of the preview. Made from the facts of a posting, it gives back the facts that change."""
 

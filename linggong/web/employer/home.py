@@ -27,6 +27,9 @@ LIKELY = 3
 COMING = 10
 
 
+OVER = (State.CLOSED, State.EXPIRED, State.STARTED)
+
+
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """`/e/`."""
@@ -38,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = {
         "needs": needs,
         "coming": coming[:COMING],
-        "again": [p for p in postings if p.published_at is not None and p.state in (State.CLOSED, State.EXPIRED, State.STARTED)][:LIKELY],
+        "again": _again([p for p in postings if p.published_at is not None and p.state in OVER])[:LIKELY],
         "drafts": [p for p in postings if p.state == State.DRAFT][:LIKELY],
         "first_time": not postings, "example": EXAMPLES[0], "checked": employers.is_checked(employer),
         "unread": unread,
@@ -95,3 +98,11 @@ def switch(request: HttpRequest) -> HttpResponse:
     if any(employer.code == wanted for employer in request.employers):
         request.session[EMPLOYER_KEY] = wanted
     return redirect("employer:home")
+
+
+def _again(rows: list[Posting]) -> list[Posting]:
+    """What was posted before, each kind of it once, the latest."""
+    kinds: dict[tuple[object, ...], Posting] = {}
+    for row in rows:
+        kinds.setdefault((row.title, row.places, row.pay_fen, row.pay_unit), row)
+    return list(kinds.values())

@@ -110,13 +110,12 @@ def _put_right(request: HttpRequest, told: sheet.Sheet, refusal: Refused) -> Htt
              "pay_fen": ("pay", "pay_unit"), "pay_unit": ("pay", "pay_unit"), "trade": ("trade",), "address": ("place",),
              "division": ("place",)}  # fmt: skip
     names = [name for field in refusal.fields for name in wrong.get(field, ())] or list(sheet.REQUIRED)
-    for name in names:
-        told.said.pop(sheet.KEPT[name], None)
+    typed = {sheet.KEPT[name]: told.said.pop(sheet.KEPT[name], None) for name in names}
     for field in set(refusal.fields) - set(wrong):
         told.said.pop(field, None)
     told.keep(request)
     asked = told.question(request.employer)
-    form = fields.Ask(asked[2] if asked else [], request.employer)
+    form = fields.Ask(asked[2] if asked else [], request.employer, initial=fields.as_typed(typed))
     return _question(request, told, form, refusal=refusal, status=refusal.status)
 
 

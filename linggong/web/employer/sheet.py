@@ -19,6 +19,12 @@ QUESTIONS = (
     ("place", _("在哪里干？"), ("place",)),
 )
 """One question at a time; each asks only for what nobody said yet. Eight entries in all (GX-07)."""
+SHORTER = {
+    ("trade",): _("要干什么活？"), ("headcount",): _("要几个人？"), ("date",): _("哪天干？"), ("end_time",): _("干到几点？"),
+    ("start_time",): _("几点开始？"), ("start_time", "end_time"): _("几点到几点？"), ("date", "start_time"): _("哪天几点开始？"),
+    ("pay",): _("给多少钱？"), ("pay_unit",): _("工钱怎么算？"),
+}  # fmt: skip
+"""The question when only these of its entries are missing."""
 REQUIRED = tuple(name for _key, _words, names in QUESTIONS for name in names)
 KEPT = {
     "trade": "trade", "headcount": "places", "date": "days", "start_time": "start", "end_time": "end", "pay": "pay_fen",
@@ -55,7 +61,7 @@ class Sheet:
         lacking = self.missing(employer)
         for key, words, names in QUESTIONS:
             if asked := [name for name in names if name in lacking]:
-                return key, words, asked
+                return key, SHORTER.get(tuple(asked), words), asked
         return None
 
     def facts(self) -> dict[str, Any]:

@@ -204,6 +204,17 @@ def test_an_employer_nobody_checked_is_told_where_to_go(morning, browser_of):
     assert "/e/verify/" in answer.content.decode()
 
 
+def test_an_end_before_the_start_is_asked_again_with_both_hours_still_there(desk):
+    said(desk, "明天早上8点要2个电商打包员，180一天，管饭")
+
+    page = desk.post("/e/post/answer/", {"end": "07:00", "key": "wrong-end"})
+
+    words = page.content.decode()
+    assert page.status_code == 422
+    assert "08:00 开工，干到 07:00 就是第二天了" in words
+    assert 'value="08:00"' in words and 'value="07:00"' in words
+
+
 def test_a_past_time_is_asked_again_with_the_reason(desk, boss):
     page = said(desk, "昨天早上8点到下午5点要2个帮厨,180一天")
     assert page.status_code in (200, 409, 422)
