@@ -281,6 +281,7 @@ def write_table(desk: str, rows: list[dict[str, str]]) -> None:
         table.writerows(sorted([*others, *rows], key=lambda row: (order[row["door"]], row["method"])))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("desk", DESKS)
 def test_every_door_gives_everybody_what_the_table_says(desk, monday_morning):

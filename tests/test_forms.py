@@ -288,6 +288,7 @@ def test_no_page_breaks_on_what_stands_in_its_address(desk, monday_morning, list
     assert "\n".join(found) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_code_in_an_address_breaks_a_door(method, monday_morning):

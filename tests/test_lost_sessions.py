@@ -17,6 +17,7 @@ def led_to(answer) -> str:
     return parse_qs(parts.query)["next"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_act_of_every_desk_leads_back_to_a_page(monday_morning):
     knock = Knocking(world())

@@ -32,6 +32,7 @@ from linggong.postings.models import Posting
 from linggong.reference.models import Certificate
 from linggong.workers.models import Worker
 
+pytestmark = pytest.mark.slow
 FEW, MANY, MOST = 3, 30, 8
 HOME_BYTES = 100_000
 

@@ -1,5 +1,6 @@
 """An expected no that a view did not catch becomes a page with the sentence, never a 500; a full disk likewise."""
 
+from django.http import Http404
 from django.shortcuts import render
 
 from linggong.core.refusals import Refused
@@ -13,6 +14,8 @@ class RefusedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        if "\x00" in request.path_info:
+            raise Http404  # no row can hold it, and PostgreSQL refuses to be asked for it
         return self.get_response(request)
 
     def process_exception(self, request, exception):

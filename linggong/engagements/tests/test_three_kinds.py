@@ -68,6 +68,7 @@ def test_four_people_unload_thirty_tonnes():
     assert [d.pay_fen for d in done] == [9000] * 4
 
 
+@pytest.mark.slow
 def test_eight_people_by_the_piece_for_forty_days():
     tying = trade_named("编烟工")
     posting = make.posting(
