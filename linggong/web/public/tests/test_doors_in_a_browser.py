@@ -8,6 +8,7 @@ from django.test import Client
 
 from linggong import make
 from linggong.core import outside
+from linggong.web.public import console_secret
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
@@ -102,6 +103,8 @@ def test_staff_find_clean_pages(looked_at, mode):
 def test_setting_up_and_the_demo_are_clean(looked_at, mode, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     visitor = Client()
+    assert looked_at(visitor, mode, "/set-up/key/") == []
+    visitor.post("/set-up/key/", {"secret": console_secret.current()})
     visitor.post("/set-up/county/", {"county": "三元区", "market_name": "三元区零工市场", "hotline": "0598-1234567"})
     visitor.post("/set-up/venue/", {"name": "市场", "address": "新市路 1 号", "opens": "06:00", "closes": "18:00"})
     names = {"admin_name": "林主任", "head_name": "李晓梅", "clerk_name": "陈阿妹"}
