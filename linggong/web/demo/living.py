@@ -32,7 +32,11 @@ from linggong.web.demo import words
 from linggong.web.demo.founding import KINDS, City, Progress
 from linggong.workers.models import Worker
 
-PAPER = frozenset({"linggong.agreements.background.make_pdfs"})
+# Not lived through: papers nobody opens, digests of past days, and who was offered nothing in a market just founded.
+PAPER = frozenset({
+    "linggong.agreements.background.make_pdfs", "linggong.postings.background.write_digests",
+    "linggong.oversight.background.who_has_no_work",
+})  # fmt: skip
 SITE = 0.012  # degrees: how far from the employer's address the work may be
 PLACES = 345  # offered over the past at scale 1; all but a few end in a finished deal
 MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
