@@ -16,6 +16,8 @@ from linggong.core import clock, codes, journal
 from linggong.web.demo import founding, living, stories
 from linggong.web.demo_people import demo_file
 
+SETTLED = 20  # days the city stood before the past that is lived: who registered and never came again seeks nothing now
+
 
 class Command(BaseCommand):
     """Found the city and live its past; or, where it stands already, open today's work."""
@@ -55,7 +57,7 @@ class Command(BaseCommand):
         city = founding.City(random.Random(seed), scale, seed)
         day = clock.local(moment).date()
         with codes.drawn_from(random.Random(seed + 1)):
-            clock.stand_at(clock.at(day - timedelta(days=max(days, stories.DAYS) + 2), 9))
+            clock.stand_at(clock.at(day - timedelta(days=max(days, stories.DAYS) + SETTLED), 9))
             founding.found(city, self._bar)
             living.live_past(city, days, moment=moment, progress=self._bar, also=stories.plan_past)
             self._open(city, moment, opened=90)
