@@ -244,7 +244,7 @@ def _too_long(starts_at: datetime, ends_at: datetime) -> str:
     """An end typed before the start counts to the next day: then the hour is wrong, not the shift."""
     start, end = local(starts_at), local(ends_at)
     if end.date() > start.date() and end.time() <= start.time():
-        words = _("{start} 开工，干到 {end} 就是第二天了。结束的钟点对吗？下午 7 点写 19:00")
+        words = _("{start} 开工，干到 {end} 就是第二天了，一班最长 16 小时。结束的钟点对吗？下午 7 点写 19:00")
         return words.format(start=f"{start:%H:%M}", end=f"{end:%H:%M}")
     return _("一班最长 16 小时，更长的请分成几班，让人轮着干")
 
