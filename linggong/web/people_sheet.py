@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
 from django.utils.translation import gettext_lazy as _
 
 import linggong.accounts.queries as accounts
@@ -81,6 +80,8 @@ def rows_of(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     """Row number and cells of the first sheet. Raises BadSheet for what cannot be read or is too large."""
     if len(data) > BYTES_MAX:
         raise BadSheet(_("文件太大了，最多 5 MB。请分成几个文件"))
+    import openpyxl  # half a second that only who brings a sheet should pay
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED_MAX:

@@ -5,7 +5,6 @@ import io
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import openpyxl
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -133,6 +132,8 @@ def _csv(table: list[list[str]]) -> bytes:
 
 
 def _xlsx(table: list[list[str]]) -> bytes:
+    import openpyxl  # half a second that only who asks for a sheet should pay
+
     book = openpyxl.Workbook()
     sheet = book.active
     for row in table:
