@@ -22,14 +22,6 @@ from asn1crypto import cms, pem
 from asn1crypto import x509 as asn1_x509
 from asn1crypto.core import Null
 from cryptography.hazmat.primitives import serialization
-from pyhanko import keys
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields, signers
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from linggong.agreements import ca
 from linggong.agreements.wording import Clause
@@ -106,6 +98,11 @@ def typeset(sheet: Sheet, *, paper: bool = False) -> bytes:
 
 def sign(pdf: bytes, *, seal: ca.Seal, reason: str) -> bytes:
     """Sign the file with the market's seal (PAdES, SHA-256). `reason` names what the signature vouches for."""
+    from pyhanko import keys  # most of a second, which a process that never signs should not pay
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields, signers
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     fields.append_signature_field(writer, fields.SigFieldSpec(FIELD, on_page=0, box=(0, 0, 0, 0)))
     store = SimpleCertificateStore()
@@ -158,6 +155,11 @@ def _is_long(sheet: Sheet) -> bool:
 def _verify(pdf: bytes, roots: Sequence[bytes]) -> Verdict:
     if (problem := _looked_at(pdf)) is not None:
         return problem
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.status import SignatureCoverageLevel
+    from pyhanko_certvalidator import ValidationContext
+
     found = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
     if len(found) != 1:
         return Verdict(False, NO_SEAL)
