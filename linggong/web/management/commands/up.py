@@ -22,6 +22,7 @@ PRETENDS = {
     "wages": "LINGGONG_WAGE_ACCOUNT_URL",
     "insurer": "LINGGONG_INSURER_URL",
 }
+AFTER_PAGES = "nice -n 5 "  # on a small machine whoever waits for a page goes first, above all in the first seconds
 
 
 class Command(BaseCommand):
@@ -80,7 +81,7 @@ class Command(BaseCommand):
         for variable, own in zip(PRETENDS.values(), ports, strict=False):
             env[variable] = f"http://127.0.0.1:{own}"
         for name, own in zip(PRETENDS, ports, strict=False):
-            command = f"{sys.executable} -m linggong.pretend.serve {name} --port {own} --dir {folder}"
+            command = f"{AFTER_PAGES}{sys.executable} -m linggong.pretend.serve {name} --port {own} --dir {folder}"
             manager.add_process(f"pretend-{name}", command, env=env)
         bin_dir = Path(sys.executable).parent
         manager.add_process(
@@ -89,7 +90,7 @@ class Command(BaseCommand):
             "--no-ws --log-level warning linggong.wsgi:application",
             env=env,
         )
-        manager.add_process("worker", f"{sys.executable} manage.py work", env=env)
+        manager.add_process("worker", f"{AFTER_PAGES}{sys.executable} manage.py work", env=env)
         self._welcome(site, dict(zip(PRETENDS, ports, strict=False)))
         manager.loop()
         failed = manager.returncode not in (0, None, -2, -15, 130)
