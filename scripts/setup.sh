@@ -25,8 +25,11 @@ command -v npm >/dev/null || debian npm
 lock=requirements.lock; [ "$what" = test ] && lock=requirements-dev.lock
 stamp=.stamp-$what-$(cat "$lock" | sha256sum | cut -c1-12)
 if [ ! -x .venv/bin/python ]; then
+  # Debian's own Python is built for speed; one built by hand (pyenv) seeds the city in 70 seconds instead of 53.
+  python=python3; [ -x /usr/bin/python3.11 ] && python=/usr/bin/python3.11
   say "making a Python environment in .venv"
-  python3 -m venv .venv 2>/dev/null || { rm -rf .venv; debian python3-venv; python3 -m venv .venv; }
+  $python -m venv .venv 2>/dev/null || { rm -rf .venv; python3 -m venv .venv 2>/dev/null; } ||
+    { rm -rf .venv; debian python3-venv; $python -m venv .venv; }
 fi
 if [ ! -e "$stamp" ]; then
   say "installing Python packages from $lock"

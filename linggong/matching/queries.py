@@ -1,9 +1,10 @@
 """Questions about who suits which work: hard limits first, then an order with its reasons, or one without a person."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from typing import Any
 
 from django.conf import settings
@@ -55,7 +56,14 @@ class Match:
 class Matches(list[Match]):
     """Matches in order. When there are none, `nothing` says what emptied the list and what would open it."""
 
-    nothing: widening.Nothing | None = None
+    def __init__(self, matches: Iterable[Match] = (), why_empty: Callable[[], widening.Nothing] | None = None) -> None:
+        super().__init__(matches)
+        self._why_empty = why_empty
+
+    @cached_property
+    def nothing(self) -> widening.Nothing | None:
+        """Asked for only where it is shown: it counts the wider lists."""
+        return None if self or self._why_empty is None else self._why_empty()
 
 
 # --- hard limits ---------------------------------------------------------------------------------------------
@@ -113,10 +121,7 @@ def for_worker(
             matches = _walked(asked, _best_of_many(asked), offset + limit)
     if only_ok:
         matches = [m for m in matches if m.hard_ok][offset : offset + limit]
-    result = Matches(matches)
-    if not result and not offset:
-        result.nothing = _nothing(where, reach, moment, filters, refused)
-    return result
+    return Matches(matches, None if offset else partial(_nothing, where, reach, moment, filters, refused))
 
 
 @dataclass(frozen=True)

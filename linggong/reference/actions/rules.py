@@ -12,6 +12,7 @@ from linggong.core.journal import record
 from linggong.core.refusals import Refused
 from linggong.core.states import Moved
 from linggong.reference.models import Division, RegionRule
+from linggong.reference.queries import rules_changed
 from linggong.reference.rule_keys import RULE_KEYS, BadValue
 
 
@@ -102,6 +103,7 @@ def approve_rule(rule: RegionRule, *, by: Any) -> None:
     if open_rows.update(approved_by=by, approved_at=moment) != 1:
         raise Moved
     rule.approved_by, rule.approved_at = by, moment
+    rules_changed()
     record("regionrule.approved", rule, by=by, key=rule.key, division_code=rule.division_code)
 
 
@@ -111,6 +113,7 @@ def withdraw_rule(rule: RegionRule, *, because: str, by: Any) -> None:
     if RegionRule.objects.filter(pk=rule.pk, approved_at__isnull=False).update(approved_by=None, approved_at=None) != 1:
         raise Moved
     rule.approved_by, rule.approved_at = None, None
+    rules_changed()
     record(
         "regionrule.withdrawn", rule, by=by, key=rule.key, division_code=rule.division_code, because=because
     )  # fmt: skip
@@ -127,4 +130,5 @@ def approve_samples(*keys: str, by: Any) -> int:
     samples = RegionRule.objects.filter(sample=True, approved_at=None, entered_by=None)
     if keys:
         samples = samples.filter(key__in=keys)
+    rules_changed()
     return samples.update(approved_by=by, approved_at=now())

@@ -21,6 +21,7 @@ import linggong.payments.actions as payments
 import linggong.payments.queries as paid
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
+import linggong.reference.queries as reference
 from linggong.core import clock, journal, outside
 from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
@@ -38,8 +39,10 @@ PAPER = frozenset({
     "linggong.oversight.background.who_has_no_work",
 })  # fmt: skip
 SITE = 0.012  # degrees: how far from the employer's address the work may be
-PLACES = 345  # offered over the past at scale 1; all but a few end in a finished deal
+PLACES = 342  # offered over the past at scale 1; all but a few end in a finished deal
 MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
+IN_A_HURRY = 0.12  # of what was posted in the past went out less than a day before the start, so people were invited
+SWEEP = timedelta(hours=6)  # between two rounds of what the worker process does by itself
 TRIES = 6  # how many people look at a place before it stays empty for now
 
 
@@ -55,9 +58,11 @@ def in_a_hurry() -> Iterator[None]:
     gc.disable()
     kept = _pragmas(synchronous=0, cache_size=-131072)
     try:
-        yield
+        with reference.rules_held():
+            yield
     finally:
         _pragmas(**kept)
+        gc.freeze()  # what the city left behind is not searched now, just before the process ends
         gc.enable()
         journal.wake_with(wake)
         settings.PRETEND_IN_PROCESS = in_process
@@ -90,14 +95,14 @@ class Days:
         heapq.heappush(self._queue, (moment, next(self._order), lambda: act(*facts)))
 
     def run(self, until: datetime, progress: Callable[[datetime], None] | None = None) -> None:
-        """Live until `until`: what was planned, what the journal owes, and the sweeps every three hours."""
+        """Live until `until`: what was planned, what the journal owes, and the sweeps now and then."""
         next_sweep = None
         while self._queue and self._queue[0][0] <= until:
             moment, _, act = heapq.heappop(self._queue)
             if next_sweep is None or moment >= next_sweep:
                 clock.stand_at(moment)
                 self.sweep()
-                next_sweep = moment + timedelta(hours=3)
+                next_sweep = moment + SWEEP
                 if progress:
                     progress(moment)
             clock.stand_at(moment)
@@ -160,7 +165,8 @@ def _plan_day(city: City, plan: Days, day: date, wanted: int) -> int:
         job = luck.choice(words.JOBS)
         hour, minute = (int(part) for part in job.start.split(":"))
         start = clock.at(day, hour, minute)
-        out = start - timedelta(hours=luck.randrange(10, 16), minutes=luck.randrange(60))
+        ahead = luck.randrange(10, 16) if luck.random() < IN_A_HURRY else luck.randrange(25, 38)
+        out = start - timedelta(hours=ahead, minutes=luck.randrange(60))
         said = facts(city, job, _who_offers(city, job), start, days=1 if luck.random() < 0.9 else min(2, job.days[1]))
         plan.plan(out, post, city, plan, said)
         places += said["places"]
@@ -331,7 +337,8 @@ def _confirm(city: City, plan: Days, attendance: Attendance, fate: str) -> None:
         return
     owner = city.owners[now.engagement.employer_id]
     if not fate and luck.random() < 0.06:
-        return  # silent: the clock confirms tomorrow
+        plan.plan(clock.now() + timedelta(hours=26), _pay, city, plan, attendance, fate)
+        return  # silent: the clock confirms tomorrow, and then they pay like everybody
     less = fate == "short" or (not fate and luck.random() < 0.03)
     short = 60 if less and now.engagement.posting.pay_unit == "HOUR" else 0
     quietly(deals.confirm, now, by=owner, minutes=(now.minutes or 0) - short if short else None)

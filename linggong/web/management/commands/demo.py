@@ -60,7 +60,7 @@ class Command(BaseCommand):
             clock.stand_at(clock.at(day - timedelta(days=max(days, stories.DAYS) + SETTLED), 9))
             founding.found(city, self._bar)
             living.live_past(city, days, moment=moment, progress=self._bar, also=stories.plan_past)
-            self._open(city, moment, opened=90)
+            self._open(city, moment, opened=75)
         self._write(city, day)
         self.stdout.write(f"\n· 演示城市好了，用了 {time.monotonic() - began:.0f} 秒")
 
