@@ -1,29 +1,23 @@
-"""Text messages through Alibaba Cloud Dysmsapi (API version 2017-05-25), signed with ACS3-HMAC-SHA256.
+"""Text messages through Alibaba Cloud Dysmsapi (API version 2017-05-25), signed as acs.py signs.
 
-Documented by the provider: SendSms, QuerySendDetails, the V3 request signature, the pushes SmsReport and SmsUp.
+Documented by the provider: SendSms, QuerySendDetails, the pushes SmsReport and SmsUp.
 SendSms has no idempotency key: after a time-out the outcome is unknown, and QuerySendDetails is asked whether a
 message with our OutId exists before anything is sent again.
 """
 
 import hashlib
 import hmac
-import secrets
-from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
-import httpx
 from django.conf import settings
 
 from linggong.accounts import ids, queries
+from linggong.accounts.gateways import acs
 from linggong.accounts.messages import template
 from linggong.accounts.models import Sms
 from linggong.core import outside
 from linggong.core.clock import local, now
 from linggong.core.sealed import unseal
-
-VERSION = "2017-05-25"
-ALGORITHM = "ACS3-HMAC-SHA256"
 
 # What the provider says → what it means here. Everything else is final and kept as the provider said it.
 REJECTIONS = {
@@ -120,58 +114,6 @@ def is_ours(token: str) -> bool:
 
 
 def _call(action: str, params: dict[str, str]) -> dict[str, Any]:
-    over_http = settings.SMS_PROVIDER == "pretend" and not settings.PRETEND_IN_PROCESS
-    if over_http and not outside.is_loopback(settings.SMS_BASE_URL):
-        raise outside.NotReached("the pretend has no address: start it, or set LINGGONG_SMS_URL")
-    query = canonical_query(params)
-    try:
-        with outside.client(settings.SMS_BASE_URL, "sms") as http:
-            request = http.build_request("POST", f"/?{query}")
-            headers = signed_headers(
-                action, query, host=request.headers["Host"], nonce=secrets.token_hex(16), moment=now()
-            )
-            request.headers.update(headers)
-            answer = http.send(request)
-    except httpx.HTTPError as error:
-        # The text of the error may carry the address, and with it the number: the kind of error is enough.
-        raise outside.NotReached(type(error).__name__) from None
-    if answer.status_code >= 500:
-        raise outside.NotReached(f"HTTP {answer.status_code}")
-    try:
-        return dict(answer.json())
-    except ValueError:
-        raise outside.NotReached("no JSON") from None
-
-
-def canonical_query(params: dict[str, str]) -> str:
-    """Sorted, RFC 3986 encoded: exactly the bytes that are signed and sent."""
-    return "&".join(f"{_encode(name)}={_encode(value)}" for name, value in sorted(params.items()))
-
-
-def signed_headers(
-    action: str, query: str, *, host: str, nonce: str, moment: datetime, version: str = VERSION,
-    key_id: str = "", key_secret: str = "",
-) -> dict[str, str]:  # fmt: skip
-    """The headers of one POST without a body, with the Authorization over all of them."""
-    body_hash = hashlib.sha256(b"").hexdigest()
-    headers = {
-        "host": host,
-        "x-acs-action": action,
-        "x-acs-content-sha256": body_hash,
-        "x-acs-date": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "x-acs-signature-nonce": nonce,
-        "x-acs-version": version,
-    }
-    names = ";".join(sorted(headers))
-    lines = "".join(f"{name}:{headers[name].strip()}\n" for name in sorted(headers))
-    canonical = "\n".join(["POST", "/", query, lines, names, body_hash])
-    to_sign = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    secret = (key_secret or settings.SMS_ACCESS_KEY_SECRET).encode()
-    signature = hmac.new(secret, to_sign.encode(), hashlib.sha256).hexdigest()
-    credential = key_id or settings.SMS_ACCESS_KEY_ID
-    headers["Authorization"] = f"{ALGORITHM} Credential={credential},SignedHeaders={names},Signature={signature}"
-    return headers
-
-
-def _encode(text: str) -> str:
-    return quote(text, safe="-_.~")
+    return acs.call(
+        action, params, base_url=settings.SMS_BASE_URL, app_name="sms", pretend=settings.SMS_PROVIDER == "pretend"
+    )

@@ -7,6 +7,7 @@ from django.test import override_settings
 
 from linggong.accounts import actions, background, queries
 from linggong.accounts.actions.texting import text
+from linggong.accounts.gateways import acs
 from linggong.accounts.gateways import sms as gateway
 from linggong.accounts.models import Sms, SmsReply
 from linggong.accounts.tests.conftest import phone_number
@@ -32,11 +33,11 @@ def heard(provider) -> list[list[dict]]:
 
 def test_the_signature_is_the_one_the_provider_publishes():
     # The fixed example of the provider's page on V3 signatures.
-    query = gateway.canonical_query(
+    query = acs.canonical_query(
         {"ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd", "RegionId": "cn-shanghai"}
     )
 
-    headers = gateway.signed_headers(
+    headers = acs.signed_headers(
         "RunInstances", query, host="ecs.cn-shanghai.aliyuncs.com", nonce="3156853299f313e23d1673dc12e1703d",
         moment=datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC), version="2014-05-26",
         key_id="YourAccessKeyId", key_secret="YourAccessKeySecret",
@@ -68,8 +69,8 @@ def test_the_provider_refuses_a_wrong_key_and_nothing_is_sent(provider, midday, 
     ],
 )
 def test_the_pretend_checks_every_byte(provider, change, code):
-    query = gateway.canonical_query({"PhoneNumbers": "13800138000"})
-    headers = gateway.signed_headers("SendSms", query, host="sms.pretend", nonce="n1", moment=now())
+    query = acs.canonical_query({"PhoneNumbers": "13800138000"})
+    headers = acs.signed_headers("SendSms", query, host="sms.pretend", nonce="n1", moment=now())
     change(headers)
 
     with outside.client("http://127.0.0.1:0", "sms") as http:
@@ -80,8 +81,8 @@ def test_the_pretend_checks_every_byte(provider, change, code):
 
 
 def test_a_signed_request_cannot_be_played_again(provider):
-    query = gateway.canonical_query({"PhoneNumbers": "138"})
-    headers = gateway.signed_headers("SendSms", query, host="sms.pretend", nonce="n1", moment=now())
+    query = acs.canonical_query({"PhoneNumbers": "138"})
+    headers = acs.signed_headers("SendSms", query, host="sms.pretend", nonce="n1", moment=now())
 
     with outside.client("http://127.0.0.1:0", "sms") as http:
         first = http.post(f"/?{query}", headers=headers).json()["Code"]
