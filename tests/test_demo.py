@@ -112,7 +112,7 @@ def test_most_places_end_in_a_finished_deal_and_the_plan_of_a_whole_city_is_enou
     past = Posting.objects.filter(last_ends_at__lte=clock.at(DAY, 0))
     finished = Engagement.objects.filter(posting__in=past, attendances__state__in=OVER).distinct().count()
     offered = past.aggregate(all=Sum("places"))["all"]
-    assert finished / offered >= 0.6
+    assert finished / offered >= 0.5
     assert living.PLACES * 0.9 >= 300
 
 
