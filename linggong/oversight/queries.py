@@ -1,5 +1,6 @@
 """The bureau's questions: one deal as a chain with what is missing, and figures from events alone."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -302,6 +303,17 @@ def _of_attendances(names: list[str], start: datetime, end: datetime, reach: Rea
     happened = Event.objects.filter(name__in=names, at__gte=start, at__lt=end).values("subject_id")
     rows = Attendance.objects.filter(Q(pk__in=happened), reach.q("engagement__posting__division"))
     return list(rows.values("pk", "pay_fen").order_by("pk"))
+
+
+def late_wages(last: date, reach: Reach, *, days: int = 7) -> list[tuple[date, int]]:
+    """How many wages ran past their time on each of the `days` up to `last`, oldest first."""
+    first = last - timedelta(days=days - 1)
+    mine = Attendance.objects.filter(reach.q("engagement__posting__division")).values("pk")
+    happened = Event.objects.filter(name="attendance.arrears", at__gte=at(first, 0), at__lt=at(last, 24))
+    counts = Counter(
+        local(moment).date() for moment in happened.filter(subject_id__in=mine).values_list("at", flat=True)
+    )
+    return [(day, counts[day]) for day in (first + timedelta(days=n) for n in range(days))]
 
 
 def _by_hour(joined: list[dict[str, Any]]) -> list[int]:

@@ -11,7 +11,7 @@ import linggong.matching.queries as matching
 from linggong.matching import score
 
 SHOWN = 50
-ORDERS = {"fit": _("合适"), "near": _("最近"), "seasoned": _("干得多")}
+ORDERS = {"fit": _("合适"), "near": _("最近"), "seasoned": _("干得多"), "round": _("统一撮合")}
 
 
 @require_safe

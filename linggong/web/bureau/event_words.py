@@ -13,6 +13,7 @@ NOUNS = {
     "worker": __("工友"), "setting": __("设置"), "staff": __("岗位"), "payout": __("付款"),
     "digest": __("用工信息"), "message": __("消息"), "grid": __("居民网格"),
     "party": __("一起报名"), "companion": __("同去的人"),
+    "call": __("自动电话"), "wechatlink": __("微信绑定"), "wechatmessage": __("微信提醒"),
 }  # fmt: skip
 
 WORDS = {
@@ -39,6 +40,7 @@ WORDS = {
     "settlement.deducted": __("记了扣款"), "settlement.overdue": __("工钱超时没付"),
     "settlement.silent": __("说付了，工友没回话"), "shift.called_off": __("这一班不干了"), "shift.freed": __("空出了位置"),
     "setting.set": __("改了设置"), "grant.given": __("给了角色"), "grant.ended": __("收回了角色"),
+    "call.pressed": __("接了自动电话，按了键"), "wechatlink.allowed": __("在微信允许了一条提醒"),
     "user.id_set": __("登记了身份证"), "user.made": __("建了账号"), "staff.added": __("加了工作人员"),
     "staff.ended": __("撤了工作人员"),
 }  # fmt: skip
@@ -47,6 +49,7 @@ _MODELS = {
     "engagement": "engagements", "attendance": "engagements", "posting": "postings", "agreement": "agreements",
     "policy": "insurance", "settlement": "payments", "case": "cases", "employer": "employers", "worker": "workers",
     "party": "engagements", "companion": "engagements",
+    "call": "accounts", "wechatlink": "accounts", "wechatmessage": "accounts",
 }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def day_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def wall(request: HttpRequest) -> HttpResponse:
     """`/bureau/wall/`: the same on a screen of 1920 by 1080."""
-    return render(request, "bureau/wall.html", _facts(request, today()))
+    facts = _facts(request, today())
+    return render(request, "bureau/wall.html", facts | {"late": _week(oversight.late_wages(today(), request.reach))})
 
 
 @require_safe
@@ -100,7 +101,7 @@ def _kpis(figures: oversight.Figures) -> list[dict[str, Any]]:
          "note": _("招 {n} 人").format(n=figures.places)},
         {"label": _("多少人定下了？"), "value": figures.joined, "unit": _("人"), "url": url("joined"),
          "note": _("当天的活招到 {n}%").format(n=figures.filled_percent)},
-        {"label": _("招到第一个人要多久？"), "value": "—" if waited is None else waited,
+        {"label": _("招到第一个人要多久？"), "value": "—" if waited is None else waited or _("不到 1"),
          "unit": "" if waited is None else _("分钟"), "url": url("published"),
          "note": _("还没有招到的") if waited is None else _("一半的活比这快")},
         {"label": _("说了去，到了吗？"), "value": figures.present, "unit": _("人到岗"), "url": url("present"),
@@ -119,6 +120,20 @@ def _hours(counts: list[int]) -> list[dict[str, Any]]:
          "hour": hour, "middle": hour * 20 + 10, "hot": bool(n) and n == most, "named": hour % 6 == 0}
         for hour, n in enumerate(counts)
     ]  # fmt: skip
+
+
+def _week(counts: list[tuple[date, int]]) -> dict[str, Any]:
+    """Seven columns for an SVG of 760 by 104; today stands out."""
+    most = max(n for _day, n in counts) or 1
+    columns = []
+    for at, (day, n) in enumerate(counts):
+        tall = max(4, round(44 * n / most))
+        name = _("今天") if day == today() else _("{d}日").format(d=day.day)
+        columns.append(
+            {"x": at * 108 + 32, "y": 72 - tall, "height": tall, "middle": at * 108 + 54, "n": n, "name": name}
+        )
+    words = "，".join(_("{day} {n} 笔").format(day=one["name"], n=one["n"]) for one in columns)
+    return {"columns": columns, "words": words}
 
 
 def _bars(counts: list[tuple[str, int]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import linggong.engagements.actions as deals
 import linggong.oversight.queries as oversight
 from linggong import make
 from linggong.core.clock import now, set_now, today
@@ -69,3 +70,18 @@ def test_the_rows_behind_a_figure_cost_the_same_however_many(supervising, monday
         make.engagement(upto="confirmed")
 
     assert counts[0] == counts[1] <= 8
+
+
+def test_the_wall_counts_the_wages_that_ran_late_on_each_of_seven_days(supervising, monday_morning):
+    deal = make.engagement(upto="confirmed_done")
+    set_now(now() + timedelta(days=3))
+    deals.mark_overdue(deal.attendances.get())
+    late = today()
+    set_now(now() + timedelta(days=2))
+
+    week = oversight.late_wages(today(), Reach(divisions=("350400",)))
+    page = supervising.get("/bureau/wall/").content.decode()
+
+    assert len(week) == 7 and week[-1][0] == today() and dict(week)[late] == 1 and sum(n for _day, n in week) == 1
+    assert f"{late.day}日 1 笔，" in page and "今天 0 笔" in page
+    assert sum(n for _day, n in oversight.late_wages(today(), Reach(divisions=("330200",)))) == 0
