@@ -3,11 +3,14 @@
 import contextlib
 from datetime import timedelta
 
+from django.conf import settings
+
+import linggong.matching.actions as matching
 import linggong.payments.actions as payments
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
 import linggong.reference.queries as reference
-from linggong.accounts.models import SmsReply
+from linggong.accounts.models import Call, SmsReply
 from linggong.core.clock import local, now
 from linggong.core.journal import every, on
 from linggong.core.models import Event
@@ -15,6 +18,7 @@ from linggong.core.states import Moved
 from linggong.engagements import actions, invited, newcomers, parties, queries
 from linggong.engagements.models import Attendance, Confirmation, Engagement, Filling, Party, Rating, Stage, State
 from linggong.engagements.refusals import NothingToFill, NotThisWay
+from linggong.matching import proposing
 from linggong.payments.models import Funding, Settlement
 from linggong.postings.models import Posting, Shift
 
@@ -146,6 +150,29 @@ def somebody_answered_by_message(event: Event) -> None:
     _try(say, asked, how="sms", by=reply.user)
 
 
+@on("call.pressed")
+def somebody_answered_by_key(event: Event) -> None:
+    """The same by telephone: 1 is yes, 2 is no."""
+    call = Call.objects.get(pk=event.subject_id)
+    if (asked := _asked_by(call)) is not None:
+        say = actions.say_coming if event.data["key"] == "1" else actions.say_not_coming
+        _try(say, asked, how="call", by=call.user)
+
+
+@on("call.missed")
+def nobody_answered_the_call(event: Event) -> None:
+    """Busy, off or ringing for nothing: the person on duty sees what was tried. The place stays theirs."""
+    if (asked := _asked_by(Call.objects.get(pk=event.subject_id))) is not None:
+        _try(actions.call_failed, asked, by=None)
+
+
+def _asked_by(call: Call) -> Confirmation | None:
+    if call.about_type != Confirmation._meta.label_lower:
+        return None
+    asked = invited.confirmation_by_code(call.about_code)
+    return asked if asked is not None and asked.attendance.engagement.worker.user_id == call.user_id else None
+
+
 @on("shift.called_off")
 def tell_everybody_at_once(event: Event) -> None:
     """Rain: every worker of the shift is told in one sweep, and paid what was promised if told late."""
@@ -175,6 +202,26 @@ def waves_go_out() -> None:
         _try(actions.send_wave, filling)
 
 
+@on("roundpart.waiting")
+def a_part_of_a_round_is_solved(event: Event) -> None:
+    """统一撮合: each part is owed once to whichever worker is free, on whatever machine; here, since only the deals know
+    who was asked for what. What comes out says whom the next wave asks first.
+    """
+    part = proposing.part(event.subject_id)
+    if part is not None:
+        matching.solve_part(part, passed_over=invited.passed_over)
+
+
+@every(minutes=1)
+def rounds_are_held() -> None:
+    """Begin one when it is time, where the engine is on. A part that somebody took and did not bring out is taken over."""
+    moment = now()
+    if proposing.due(moment):
+        matching.begin_round()
+    for part in proposing.left(moment):
+        matching.solve_part(part, passed_over=invited.passed_over)
+
+
 @every(minutes=5)
 def near_starts_are_filled() -> None:
     """What was published long before and now starts soon with places free."""
@@ -189,6 +236,15 @@ def ask_once_more() -> None:
     """还来吗, the evening before or ninety minutes before. Asking is all the clock does; it never takes a place."""
     for attendance in invited.to_ask(now()):
         _try(actions.ask_to_confirm, attendance)
+
+
+@every(minutes=1)
+def ring_who_stays_silent() -> None:
+    """The message failed: an automatic call asks. Only where a provider of calls is connected; else a person rings."""
+    if settings.VOICE_PROVIDER == "off":
+        return
+    for asked in invited.to_ring(now()):
+        _try(actions.ring, asked)
 
 
 @every(minutes=1)

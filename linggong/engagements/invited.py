@@ -1,7 +1,9 @@
 """Questions about invitations, and about whoever was asked once more whether they come."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
@@ -10,7 +12,8 @@ from django.utils.translation import gettext as _
 import linggong.accounts.queries as accounts
 import linggong.matching.queries as matching
 import linggong.reference.queries as reference
-from linggong.accounts.models import Sms
+from linggong.accounts.messages import OUTCOMES
+from linggong.accounts.models import Call, Sms
 from linggong.core.clock import local
 from linggong.employers.models import Employer
 from linggong.engagements import waves
@@ -28,9 +31,12 @@ from linggong.engagements.models import (
 from linggong.engagements.queries import attendances
 from linggong.engagements.waves import Asked
 from linggong.matching.models import Tie
+from linggong.matching.queries import Proposed
 from linggong.postings.models import Posting, Shift
 from linggong.postings.models import State as PostingState
 from linggong.workers.models import Quarter, Worker
+
+LOOK_AT = 400
 
 
 def by_hand(worker: Worker) -> bool:
@@ -59,23 +65,27 @@ def never_filled(moment: datetime) -> QuerySet[Posting]:
     return soon.exclude(pk__in=tried).exclude(way_in="dispatch").select_related("employer", "trade").order_by("pk")
 
 
-def could_be_asked(filling: Filling, moment: datetime) -> list[Asked]:
+def could_be_asked(filling: Filling, moment: datetime, by_round: Proposed | None = None) -> list[Asked]:
     """Everybody who fits, is free, wants to be asked, may be reached at this hour, and was not asked for this yet.
 
     In the order of the published score inside each wave; whoever an employer's late no cost a trip lately comes first.
-    People of the trade, and only when none is left those of its kind.
+    People of the trade, and only when none is left those of its kind. `by_round` is what the last round says of it.
     """
     for kindred in (False, True):
-        found = _askable(filling, moment, kindred=kindred)
+        found = _askable(filling, moment, kindred=kindred, by_round=by_round)
         if found:
             return found
     return []
 
 
-def _askable(filling: Filling, moment: datetime, *, kindred: bool) -> list[Asked]:
+def _askable(filling: Filling, moment: datetime, *, kindred: bool, by_round: Proposed | None) -> list[Asked]:
     posting, day = filling.posting, local(moment).date()
-    found = matching.for_posting(posting, moment, limit=400, kindred=kindred)
+    found = matching.for_posting(posting, moment, limit=LOOK_AT, kindred=kindred)
+    here = {key for key, _points in by_round.here} if by_round is not None else set()
+    if others := here - {one.worker.pk for one in found}:  # not of the first, and yet the round's choice
+        found += matching.for_posting(posting, moment, limit=len(others), kindred=kindred, only=sorted(others))
     keys = [one.worker.pk for one in found]
+    elsewhere = by_round.elsewhere(posting, keys) - here if by_round is not None else set()
     asked = set(filling.invitations.filter(worker__in=keys).values_list("worker_id", flat=True))
     standing = set(Engagement.objects.filter(posting=posting, worker__in=keys).values_list("worker_id", flat=True))
     liked = set(
@@ -94,6 +104,7 @@ def _askable(filling: Filling, moment: datetime, *, kindred: bool) -> list[Asked
             one.worker, waves.tier_of(
                 liked=one.worker.pk in liked, same_trade=not kindred, distance_m=one.distance_m, near_m=near_m),
             first=one.worker.pk in wasted,
+            round=waves.HERE if one.worker.pk in here else waves.ELSEWHERE if one.worker.pk in elsewhere else waves.NEITHER,
         )
         for one in found
         if one.worker.pk not in asked
@@ -102,6 +113,16 @@ def _askable(filling: Filling, moment: datetime, *, kindred: bool) -> list[Asked
         and waves.may_reach(clock, quiet=quiet, invites=one.worker.invites, call_from=one.worker.call_from)
         and (one.distance_m is None or waves.reach_minutes(one.distance_m, metres_per_minute=speed) <= left)
     ]  # fmt: skip
+
+
+def passed_over(counties: Collection[str]) -> set[tuple[int, int]]:
+    """(worker, posting) of open work in these counties that a round must not bring out again: asked for it before,
+    or standing there.
+    """
+    inside = reduce(or_, (reference.inside(code, on="posting__division_id") for code in counties))
+    asked = Invitation.objects.filter(inside, posting__state=PostingState.PUBLISHED)
+    standing = Engagement.objects.filter(inside, posting__state=PostingState.PUBLISHED, state__in=LIVE)
+    return {*asked.values_list("worker_id", "posting_id"), *standing.values_list("worker_id", "posting_id")}
 
 
 def asked_today(keys: Sequence[int], day: date) -> dict[int, int]:
@@ -289,11 +310,60 @@ def sms_failed(confirmation: Confirmation, moment: datetime) -> bool:
     return last.state != Sms.State.WAITING and moment >= confirmation.asked_at + waves.SMS_SILENT
 
 
+def to_ring(moment: datetime) -> list[Confirmation]:
+    """Whom an automatic call should ask now: the message failed, nobody rang yet, and this is an hour to ring them."""
+    rows = _asked().filter(
+        state=Confirmation.State.ASKED, by_slip=False, called_at=None, attendance__state=Stage.EXPECTED,
+        attendance__shift__starts_at__gt=moment, attendance__shift__called_off_at=None,
+    )  # fmt: skip
+    silent = list(rows.order_by("attendance__shift__starts_at", "pk")[:500])
+    if not silent:
+        return []
+    rung = accounts.called_about(Confirmation, [one.code for one in silent])
+    clock, quiet = local(moment).time(), accounts.quiet_hours(moment)
+    return [
+        one
+        for one in silent
+        if one.code not in rung
+        and _may_ring(one.attendance.engagement.worker, clock, quiet)
+        and sms_failed(one, moment)
+    ]
+
+
+def _may_ring(worker: Worker, clock: time, quiet: tuple[time, time]) -> bool:
+    """Whoever wants no invitations is still asked about work they took, but at the hours of everybody."""
+    invites = "any" if worker.invites == "any" else ""
+    return bool(worker.user.phone_hash) and waves.may_reach(
+        clock, quiet=quiet, invites=invites, call_from=worker.call_from
+    )
+
+
+def tried(confirmation: Confirmation) -> list[str]:
+    """What was tried to hear whether somebody comes, in words, for whoever calls next."""
+    said = []
+    sms = accounts.sms_about(confirmation, confirmation.attendance.engagement.worker.user)
+    if sms is not None:
+        said.append(_("短信 {at} {how}").format(at=f"{local(sms.created_at):%-H:%M}", how=sms.get_state_display()))
+    if (call := accounts.call_about(confirmation)) is not None:
+        how = OUTCOMES.get(call.outcome, call.get_state_display())
+        at = call.placed_at or call.created_at
+        said.append(_("自动电话 {at} {how}").format(at=f"{local(at):%-H:%M}", how=how))
+    if confirmation.called_at is not None and confirmation.called_by_id is not None:
+        said.append(_("人打的电话 {at} 没打通").format(at=f"{local(confirmation.called_at):%-H:%M}"))
+    return said
+
+
 def to_release(confirmation: Confirmation, moment: datetime) -> list[str]:
-    """What still stands before 放掉, in words; empty: a person may tap it. The clock never does."""
+    """What still stands before 放掉, in words; empty: a person may tap it. The clock never does.
+
+    The message and a call must both have failed; the call may be the machine's or a person's.
+    """
     if confirmation.by_slip:
         return [_("他拿着派工条来，位子给他留着。来了就干")]
     if confirmation.called_at is None:
+        call = accounts.call_about(confirmation)
+        if call is not None and call.state in (Call.State.WAITING, Call.State.PLACED):
+            return [_("自动电话正在打，等一两分钟")]
         return [_("先打个电话，没人接再点“没打通”")]
     return [] if sms_failed(confirmation, moment) else [_("短信刚发，等 15 分钟再看")]
 

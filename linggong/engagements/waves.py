@@ -13,6 +13,7 @@ from typing import Any
 AGAIN, LIKED, NEAR, WIDER, EVERYONE = "again", "liked", "near", "wider", "everyone"
 TIERS = (LIKED, NEAR, WIDER, EVERYONE)
 """The order of the waves; AGAIN is what an employer asks for by hand: the people of last time."""
+HERE, NEITHER, ELSEWHERE = 0, 1, 2
 WAVE_MOST = 40
 RUN_LEAST, RUN_MOST = timedelta(minutes=3), timedelta(minutes=30)
 LOOK_AGAIN = timedelta(minutes=10)
@@ -25,11 +26,15 @@ WASTED_COUNTS = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Asked:
-    """One person who could be asked: in which wave, and whether an employer lately cost them a trip."""
+    """One person who could be asked: in which wave, whether an employer lately cost them a trip, what the round says.
+
+    `round`: it gave them this place (HERE), none (NEITHER), or another place on the same day (ELSEWHERE).
+    """
 
     worker: Any
     tier: str
     first: bool = False
+    round: int = NEITHER
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,10 @@ def next_wave(
     """The first tier that still has somebody, as many as will probably fill the places, at most forty.
 
     Of a hundred asked in a tier `accept_percent` say yes, so `places` need places × 100 ÷ that. In the last two hours
-    half as many again are asked: there is no time for another wave. A wave runs `share_percent` of the time left,
-    between 3 and 30 minutes; one that can fill only a part runs for that part of it, so a short list holds nobody up.
+    half as many again are asked: there is no time for another wave. Inside a tier whoever lost a trip comes first, then
+    those whom the last round gave this place, last those whom it gave another one; the fit decides between equals. A
+    wave runs `share_percent` of the time left, between 3 and 30 minutes; one that can fill only a part runs for that
+    part of it, so a short list holds nobody up.
     """
     tier = next((tier for tier in TIERS if any(one.tier == tier for one in people)), "")
     if not tier or places <= 0:
@@ -67,7 +74,7 @@ def next_wave(
     if left < timedelta(hours=2):
         wanted = math.ceil(wanted * 3 / 2)
     mine = [one for one in people if one.tier == tier]
-    chosen = sorted(mine, key=lambda one: not one.first)[: min(wanted, WAVE_MOST)]  # stable: the fit decides inside
+    chosen = sorted(mine, key=lambda one: (not one.first, one.round))[: min(wanted, WAVE_MOST)]  # stable
     expected = len(chosen) * percent
     whole = min(max(left * share_percent / 100, RUN_LEAST), RUN_MOST)
     return Wave(tuple(chosen), expected, max(RUN_LEAST, min(whole, whole * expected / (places * 100))))

@@ -1,10 +1,15 @@
-"""Ties (who liked, blocked or worked with whom) and decisions: both told by calls down from the deals."""
+"""Ties (who liked, blocked or worked with whom), decisions, wishes, draws and rounds."""
 
+import os
 import secrets
+import socket
+import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
@@ -14,13 +19,27 @@ from linggong.accounts.models import User
 from linggong.core.clock import local, now
 from linggong.core.codes import new_code
 from linggong.core.journal import record
+from linggong.core.once import terms_hash
 from linggong.core.refusals import Refused
 from linggong.core.sealed import seal, unseal
 from linggong.employers.models import Employer
-from linggong.matching import replaying, turns, wishing
+from linggong.matching import replaying, turns, weighing, wishing
 from linggong.matching.candidates import Candidates
 from linggong.matching.live import watching
-from linggong.matching.models import Changed, Decision, Draw, IndexReport, Ticket, Tie, Wish, WishHit
+from linggong.matching.models import (
+    Changed,
+    Decision,
+    Draw,
+    IndexReport,
+    Proposal,
+    Round,
+    RoundPart,
+    Ticket,
+    Tie,
+    Wish,
+    WishHit,
+)
+from linggong.matching.proposing import Proposed
 from linggong.postings.models import Posting
 from linggong.postings.queries import Filters
 from linggong.reference.models import Division
@@ -106,14 +125,16 @@ def report_index(
 
 @transaction.atomic
 def let_go() -> dict[str, int]:
-    """Throw away what is no longer needed: decisions past their time, old notes, reports of processes long gone."""
+    """Throw away what is no longer needed: decisions past their time, rounds nothing stands on, old notes and reports."""
     moment = now()
     months = reference.setting("retention_log_months", on=local(moment).date())
     decisions = Decision.objects.filter(at__lt=moment - timedelta(days=31 * months)).delete()[0]
+    kept = Decision.objects.filter(part__round=OuterRef("pk"))
+    rounds = Round.objects.filter(~Exists(kept), at__lt=moment - KEEP_ROUNDS).delete()[0]
     last = Changed.objects.aggregate(last=Max("pk"))["last"] or 0
     notes = Changed.objects.filter(pk__lte=last - watching.KEEP).delete()[0]
     reports = IndexReport.objects.filter(at__lt=moment - timedelta(hours=1)).delete()[0]
-    return {"decisions": decisions, "notes": notes, "reports": reports}
+    return {"decisions": decisions, "rounds": rounds, "notes": notes, "reports": reports}
 
 
 def _tie(worker: Worker, employer: Employer, kind: str, *, by: User | None) -> Tie:
@@ -264,3 +285,134 @@ def hold_draw(draw: Draw, *, by: User | None) -> Draw:
     draw.save(update_fields=["seed", "order", "drawn_at"])
     record("draw.held", draw, by=by, seed=draw.seed, tickets=draw.tickets)
     return draw
+
+
+# --- 统一撮合 ---------------------------------------------------------------------------------------------------
+
+PART_LEASE = timedelta(minutes=2)
+"""So long a part belongs to whoever took it; a worker that died with it is not waited for any longer."""
+ROUND_LONGEST = timedelta(minutes=30)
+KEEP_ROUNDS = timedelta(days=1)
+ONE_WRITE = 2000
+
+
+@transaction.atomic
+def begin_round(*, seed: int | None = None) -> Round | None:
+    """Cut the land and owe each part to the task queue: `roundpart.waiting` is heard by whichever worker is free.
+
+    None where one runs, or there is nothing to give. One that was never solved whole in half an hour is given up: what
+    its parts brought out was out wholly, the rest of it never was.
+    """
+    from linggong.matching import cutting  # only where rounds are held
+
+    moment = now()
+    on = local(moment).date()
+    for stuck in Round.objects.filter(state=Round.State.RUNNING, at__lte=moment - ROUND_LONGEST):
+        stuck.move(Round.State.DROPPED, by=None, ended_at=moment)
+    if Round.objects.filter(state=Round.State.RUNNING).exists():
+        return None
+    parts = cutting.cut(moment, people_most=reference.setting("round_people", on=on))
+    if not parts:
+        return None
+    seed = secrets.randbelow(2**31) if seed is None else seed
+    weights, _where = weighing.of_the_index(moment)
+    made_of = [moment.isoformat(), seed, weights.version, weighing.most(weights), parts]
+    try:
+        with transaction.atomic():
+            row = Round.begin(
+                by=None, at=moment, seed=seed, weights_version=weights.version, digest=terms_hash(made_of),
+                parts=len(parts),
+            )  # fmt: skip
+    except IntegrityError:
+        return None  # another worker began one at this moment
+    for number, counties in enumerate(parts):
+        RoundPart.begin(by=None, round=row, number=number, counties=counties)
+    return row
+
+
+def solve_part(part: RoundPart, *, passed_over: Callable[..., Any] | None = None) -> bool:
+    """Solve one part, unless it is done or somebody else holds it. Returns whether this call brought it out.
+
+    `passed_over(counties)` gives the (worker, posting) keys that must not come out again. Three steps: the claim is a
+    transaction, the solving none, and what came out is another. Idempotent: a part comes out once, whoever was slow.
+    """
+    from linggong.matching import solving  # loads the kernels: only where rounds are held
+
+    mine = claim_part(part)
+    if mine is None:
+        return False
+    began = time.monotonic()
+    weights, _where = weighing.of_the_index(mine.round.at)
+    inputs = solving.read(
+        mine.counties, mine.round.at, weights, salt=solving.salt_of(mine.round.seed, mine.number),
+        passed_over=passed_over,
+    )  # fmt: skip
+    solved = solving.solve(inputs)
+    return bring_out(mine, inputs, solved, took_ms=int((time.monotonic() - began) * 1000))
+
+
+@transaction.atomic
+def claim_part(part: RoundPart) -> RoundPart | None:
+    """Take a part for two minutes by compare-and-set. None: it is done, given up, or another worker's."""
+    moment = now()
+    free = RoundPart.objects.filter(
+        Q(lease_until=None) | Q(lease_until__lte=moment), pk=part.pk, state=RoundPart.State.WAITING,
+        claims=part.claims, round__state=Round.State.RUNNING,
+    )  # fmt: skip
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    if free.update(claims=part.claims + 1, lease_until=moment + PART_LEASE, process=process) != 1:
+        return None
+    return RoundPart.objects.select_related("round").get(pk=part.pk)
+
+
+@transaction.atomic
+def bring_out(part: RoundPart, inputs: Any, solved: Any, *, took_ms: int) -> bool:
+    """All that came out of a part, with what it was made of, or nothing. The last part ends the round.
+
+    Only the holder of the last claim may: one who was so slow that another took over finds its work thrown away.
+    """
+    last = RoundPart.objects.filter(pk=part.pk, claims=part.claims, state=RoundPart.State.WAITING)
+    if last.update(lease_until=None) != 1:
+        return False
+    part.move(
+        RoundPart.State.DONE, by=None, inputs=inputs.pack(), inputs_digest=inputs.digest, outcome_digest=solved.digest,
+        pairs=len(inputs.posting), given=len(solved.rows), value=solved.value, bound=solved.bound, took_ms=took_ms,
+    )  # fmt: skip
+    Proposal.objects.bulk_create(
+        [
+            Proposal(part=part, posting_id=posting, worker_id=worker, points=points, day=day)
+            for posting, worker, points, day in solved.rows
+        ],
+        batch_size=ONE_WRITE,
+    )
+    # counted on the round's row, which two last parts cannot both hold: one of them sees that all are done
+    Round.objects.filter(pk=part.round_id).update(solved=F("solved") + 1)
+    whole = Round.objects.get(pk=part.round_id)
+    if whole.solved == whole.parts and whole.state == Round.State.RUNNING:
+        whole.move(Round.State.DONE, by=None, ended_at=now())
+    return True
+
+
+@transaction.atomic
+def acted_on_round(proposed: Proposed, posting: Posting) -> Decision:
+    """Keep what a round decided about a posting, because a wave goes by it; call it in the transaction of the wave.
+
+    The inputs of the part stay as long as the decision does.
+    """
+    part = proposed.part
+    inputs = {
+        "formula": replaying.ROUND, "order": "round", "posting_version": posting.version,
+        "at": part.round.at.isoformat(), "round": part.round.code, "part": part.number, "seed": part.round.seed,
+        "inputs_digest": part.inputs_digest, "outcome_digest": part.outcome_digest, "weights": {
+            "version": part.round.weights_version, "most": []},
+    }  # fmt: skip
+    outcome = [[worker, points, []] for worker, points in proposed.here]
+    decision = Decision.objects.create(
+        posting=posting, purpose=Decision.Purpose.ROUND, at=now(), by=None, weights_version=part.round.weights_version,
+        inputs=inputs, outcome=outcome, digest=replaying.digest_of(inputs, outcome), part=part,
+    )  # fmt: skip
+    record(
+        "decision.kept", decision, by=None, code=decision.code, purpose=decision.purpose, posting=posting.code,
+        place=None,
+    )  # fmt: skip
+    return decision

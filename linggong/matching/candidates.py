@@ -54,13 +54,14 @@ class Candidates(list[Candidate]):
 
 def for_posting(
     posting: Posting, moment: datetime, limit: int = LIMIT, *, kindred: bool = False, order: str = "fit",
-    by_turns: Question[Turns | None] | None = None,
+    by_turns: Question[Turns | None] | None = None, only: Sequence[int] | None = None,
 ) -> Candidates:  # fmt: skip
     """Workers who may and could do this work, best first, each with reasons an employer may read.
 
     `kindred`: also those who do another trade of the same kind; they are asked when nobody of the trade is left.
     `order`: "fit" by the published points; "near" by distance and "seasoned" by how often they did the trade here
-    know nothing else of the person. `by_turns`: the order a venue chose instead, 轮流派 or 摇号 (see `turns`).
+    know nothing else of the person. `by_turns`: the order a venue chose instead, 轮流派 or 摇号 (see `turns`). `only`:
+    nobody but these workers, by their keys.
 
     Everybody a hard limit keeps out is simply not here: why is told to the worker alone. Nothing of age, sex or origin
     orders or shows (domain A-03, A-05). The live index proposes where it is on; the database says the same.
@@ -76,11 +77,12 @@ def for_posting(
     order = by_turn.order if by_turn else order
     found.moment, found.weights, found.order = moment, weights, order
     rows = None
-    if order == "fit" and not kindred and (live := running.ready(weights)) is not None:
+    if order == "fit" and not kindred and only is None and (live := running.ready(weights)) is not None:
         rows = _proposed(live, posting, shifts[posting.pk], moment, weights, limit)
         found.source = "index"
     if rows is None:
-        ranked = _ranked(posting, shifts[posting.pk], moment, weights, kindred=kindred, order=order, by_turn=by_turn)
+        around = _workers_around(posting, shifts[posting.pk], kindred=kindred, keys=only)
+        ranked = _ranked(around, posting, moment, weights, order=order, by_turn=by_turn)
         rows = _passing(ranked, posting, shifts[posting.pk], moment, limit)
         found.source = "database"
     left = max((shift.places - shift.taken for shift in shifts[posting.pk]), default=0)
@@ -122,10 +124,9 @@ def _proposed(
 
 
 def _ranked(
-    posting: Posting, shifts: Sequence[Shift], moment: datetime, weights: Weights, *, kindred: bool, order: str,
+    around: Sequence[Worker], posting: Posting, moment: datetime, weights: Weights, *, order: str,
     by_turn: Turns | None = None,
 ) -> list[Row]:  # fmt: skip
-    around = _workers_around(posting, shifts, kindred=kindred)
     pairs = []
     for at in range(0, len(around), AT_ONCE):
         pairs += _pairs(around[at : at + AT_ONCE], posting, moment)

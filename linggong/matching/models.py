@@ -1,10 +1,11 @@
-"""Nouns: ties between workers and employers, decisions as they were taken, and what the live index has to read again."""
+"""Nouns: ties, decisions as they were taken, rounds and their parts, draws, what the live index has to read again."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from linggong.core.models import Coded
+from linggong.core.states import Stateful
 from linggong.employers.models import Employer
 from linggong.postings.models import Posting
 from linggong.reference.models import Division
@@ -34,11 +35,101 @@ class Tie(models.Model):
         return f"{self.worker_id} {self.kind} {self.employer_id}"
 
 
+class Round(Stateful, Coded):
+    """统一撮合: all open places and all available people of a moment, cut into parts that are solved apart.
+
+    `digest` covers what the round was begun with: moment, seed, version of the rule and the cut. `solved` counts the
+    parts that are done; the last one ends the round. One that is never solved whole is given up, and the next begins.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("正在排")
+        DONE = "done", _("排好了")
+        DROPPED = "dropped", _("没排完")
+
+    MOVES = {State.RUNNING: {State.DONE, State.DROPPED}, State.DONE: set(), State.DROPPED: set()}
+
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    at = models.DateTimeField()
+    seed = models.BigIntegerField()
+    weights_version = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    parts = models.PositiveSmallIntegerField()
+    solved = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["state"], name="round_one_at_a_time", condition=models.Q(state="running")),
+            models.CheckConstraint(name="round_state", condition=models.Q(state__in=["running", "done", "dropped"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.code}"
+
+
+class RoundPart(Stateful, Coded):
+    """One labour market of a round: the counties in it, who solves it until when, and what came out.
+
+    Whoever counts `claims` up has it until `lease_until`; then another may. What came out is written in the transaction
+    that moves it to done, and only by the holder of the last claim, so it is out wholly and once, or not at all.
+    `inputs` are all a replay needs: keys, points and hours, no name, no place, no age.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等着排")
+        DONE = "done", _("排好了")
+
+    MOVES = {State.WAITING: {State.DONE}, State.DONE: set()}
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    counties = models.JSONField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    claims = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    process = models.CharField(max_length=80, blank=True)
+    inputs = models.BinaryField(null=True)
+    inputs_digest = models.CharField(max_length=64, blank=True)
+    outcome_digest = models.CharField(max_length=64, blank=True)
+    pairs = models.PositiveIntegerField(default=0)
+    given = models.PositiveIntegerField(default=0)
+    value = models.PositiveBigIntegerField(default=0)
+    bound = models.FloatField(default=0)
+    took_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "number"], name="round_part_once"),
+            models.CheckConstraint(name="round_part_state", condition=models.Q(state__in=["waiting", "done"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.number}"
+
+
+class Proposal(models.Model):
+    """A place that a round would give somebody, on one day. Binds nobody: it says whom the next wave asks first."""
+
+    part = models.ForeignKey(RoundPart, models.CASCADE, related_name="+")
+    posting = models.ForeignKey(Posting, models.CASCADE, related_name="+")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="+")
+    day = models.DateField()
+    points = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["part", "worker", "day"], name="proposal_one_a_day")]
+        indexes = [models.Index(fields=["part", "posting"], name="proposal_posting")]
+
+    def __str__(self) -> str:
+        return f"{self.worker_id} {self.posting_id}"
+
+
 class Decision(Coded):
     """A list as it stood when somebody acted on it: what went in, what came out, by which version of the rule.
 
     People stand in it as keys and as the numbers the points were made of, nothing else. `inputs` and `outcome` are all
-    a replay needs; `digest` covers both.
+    a replay needs; `digest` covers both. What a round decided stands on the inputs of its `part`.
     """
 
     class Purpose(models.TextChoices):
@@ -55,6 +146,7 @@ class Decision(Coded):
     inputs = models.JSONField()
     outcome = models.JSONField()
     digest = models.CharField(max_length=64)
+    part = models.ForeignKey(RoundPart, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [

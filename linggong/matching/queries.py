@@ -21,6 +21,7 @@ from linggong.matching.candidates import LIMIT, REACH_MOST_M, Candidate, Candida
 from linggong.matching.limits import Blocker
 from linggong.matching.live import running
 from linggong.matching.models import Decision, IndexReport, Tie
+from linggong.matching.proposing import Proposed, proposed
 from linggong.matching.score import Pair, Weights
 from linggong.matching.why import Nobody, Why, nobody, what_if, why_not
 from linggong.postings.models import Posting, Shift
@@ -29,7 +30,8 @@ from linggong.reference.geo import distance_m
 from linggong.workers.models import Worker, WorkerTrade
 
 __all__ = [
-    "LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "Nobody", "Why", "for_posting", "nobody", "what_if", "why_not",
+    "LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "Nobody", "Proposed", "Why", "for_posting", "nobody", "proposed",
+    "what_if", "why_not",
 ]  # fmt: skip
 
 LOOK_AT = 120  # postings on their way through the checks at once
@@ -305,7 +307,7 @@ def _nothing(
 
 def decision_by_code(code: str) -> Decision | None:
     """One kept decision, with its posting."""
-    return Decision.objects.select_related("posting__employer", "by").filter(code=code).first()
+    return Decision.objects.select_related("posting__employer", "by", "part").filter(code=code).first()
 
 
 def decisions_of(posting: Posting) -> QuerySet[Decision]:
@@ -315,7 +317,22 @@ def decisions_of(posting: Posting) -> QuerySet[Decision]:
 
 def replayed(decision: Decision) -> list[str]:
     """What comes out differently when the decision is taken again; empty: bit for bit the same."""
+    if decision.part_id is not None:
+        return _round_again(decision)
     return replaying.differences(decision.inputs, decision.outcome, decision.digest)
+
+
+def _round_again(decision: Decision) -> list[str]:
+    from linggong.matching import solving  # loads the kernels: only where a round is looked at
+
+    part, found = decision.part, []
+    if replaying.digest_of(decision.inputs, decision.outcome) != decision.digest:
+        found.append("the record was changed after it was written")
+    wrong, again = solving.differences(part.inputs, decision.inputs["inputs_digest"], decision.inputs["outcome_digest"])
+    here = [[worker, points, []] for posting, worker, points, _day in again.rows if posting == decision.posting_id]
+    if sorted(here) != sorted(decision.outcome):
+        found.append("the round gives this posting other people")
+    return found + wrong
 
 
 def index_reports() -> list[IndexReport]:

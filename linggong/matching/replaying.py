@@ -15,6 +15,7 @@ from linggong.matching import score, turns
 from linggong.matching.score import Pair, Weights
 
 FORMULA = 1
+ROUND = "round 1"
 FIELDS = tuple(field.name for field in fields(Pair))
 
 

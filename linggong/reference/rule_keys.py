@@ -222,6 +222,8 @@ _ALL = (
     RuleKey("newcomer_share", "percent", _("留给第一回来的人百分之几的位子，0 是不留"), whole(0, 50), 0),
     RuleKey("newcomer_hold_hours", "hours", _("给第一回来的人留位子，留到开工前几小时"), whole(1, 72), 12),
     RuleKey("invite_within_hours", "hours", _("开工前多久还没招满就自动叫人"), whole(1, 72), 24),
+    RuleKey("round_minutes", "minutes", _("多久把人和活统一排一遍，隔多少分钟"), whole(2, 240), 10),
+    RuleKey("round_people", "", _("统一排的时候，一片最多多少人"), whole(100, 1_000_000), 200_000),
     RuleKey("confirm_minutes", "minutes", _("开工前多久再问一遍来不来"), whole(30, 240), 90),
     RuleKey("cancel_bands", "hours", _("取消分早晚的两个小时数"), bands, [12, 2]),
     RuleKey(

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 import linggong.accounts.actions as accounts
+import linggong.matching.actions as matched
 import linggong.matching.queries as matching
 import linggong.postings.queries as posted
 import linggong.reference.queries as reference
@@ -78,7 +79,8 @@ def send_wave(filling: Filling) -> list[Invitation]:
 
     The wave's number is counted up by compare-and-set in the transaction that writes the invitations: of two workers
     one sends it, and one that is killed in the middle has sent nothing. Nobody is asked in their quiet hours, more
-    often a day than the region's cap, against a hard limit, or who switched it off. Returns those who were asked.
+    often a day than the region's cap, against a hard limit, or who switched it off. Whom the last round gave the place is
+    asked before others of the tier, and the round's decision is kept. Returns those who were asked.
     """
     moment, posting = now(), filling.posting
     places = posted.places_left(posting, moment)
@@ -87,8 +89,9 @@ def send_wave(filling: Filling) -> list[Invitation]:
     left = min(shift.starts_at for shift in posted.shifts_to_come(posting, moment)) - moment
     day = local(moment).date()
     rule = {"division_code": posting.division_id, "on": day}
+    by_round = matching.proposed(posting, moment)
     wave = waves.next_wave(
-        invited.could_be_asked(filling, moment), places=places, left=left,
+        invited.could_be_asked(filling, moment, by_round), places=places, left=left,
         accept_percent=reference.setting("invite_accept_percent", **rule),
         share_percent=reference.setting("invite_wave_percent", **rule),
     )  # fmt: skip
@@ -99,7 +102,13 @@ def send_wave(filling: Filling) -> list[Invitation]:
     filling.wave, filling.next_at, filling.nobody_left = number, moment + wave.runs, not wave.people
     sent = _ask_all(filling, wave.people, number, moment)
     if sent:
-        record("filling.wave", filling, by=None, number=number, tier=sent[0].tier, asked=len(sent), places=places)
+        chosen = {one.worker.pk for one in wave.people if one.round == waves.HERE}
+        by_it = sum(invitation.worker_id in chosen for invitation in sent)
+        decision = matched.acted_on_round(by_round, posting) if by_it else None
+        record(
+            "filling.wave", filling, by=None, number=number, tier=sent[0].tier, asked=len(sent), places=places,
+            **({"by_round": by_it, "decision": decision.code} if decision else {}),
+        )  # fmt: skip
     return sent
 
 

@@ -28,7 +28,8 @@ ALWAYS = 10**8  # a quarter that never comes
 WAITED = timedelta(days=8)  # days without work count seven
 AT_ONCE = 900  # keys in one statement
 RECOGNISED, NO_SHOW, KEPT, BROKEN = "recognised", "no_show", "paid_on_time", "late_pay"
-Keys = Collection[int] | None
+Keys = Collection[int] | QuerySet | None
+"""None: all; some keys, at most AT_ONCE; or a question for keys, however many."""
 
 
 @dataclass
@@ -143,7 +144,7 @@ def _counts(begins: date | None, ends: date | None) -> tuple[int, int]:
 
 
 def of_workers(numbers: Numbers, moment: datetime, keys: Keys = None) -> Read:
-    """Everybody with a trade or those of `keys` (at most AT_ONCE), as columns. Keys that are gone are not in it."""
+    """Everybody with a trade or those of `keys`, as columns. Keys that are gone are not in it."""
 
     def some(rows: QuerySet, on: str = "worker") -> QuerySet:
         return rows if keys is None else rows.filter(**{f"{on}__in": keys})
@@ -237,7 +238,7 @@ def _ties(rows: QuerySet, at: dict[int, int]) -> np.ndarray:
 
 
 def of_postings(numbers: Numbers, moment: datetime, keys: Keys = None) -> Read:
-    """Every posting that is out, or of `keys` (at most AT_ONCE) those that are, as columns."""
+    """Every posting that is out, or of `keys` those that are, as columns."""
     rows = Posting.objects.filter(state=State.PUBLISHED, listed=True, last_starts_at__gt=moment)
     rows = rows if keys is None else rows.filter(pk__in=keys)
     facts = list(
@@ -247,8 +248,9 @@ def of_postings(numbers: Numbers, moment: datetime, keys: Keys = None) -> Read:
         ).iterator(chunk_size=5000)
     )  # fmt: skip
     at = {row[0]: number for number, row in enumerate(facts)}
-    shifts = _shifts(moment, None if keys is None else list(at))
-    owners = _owners({row[4] for row in facts}, moment, everybody=keys is None)
+    shifts = _shifts(moment, keys if keys is None or isinstance(keys, QuerySet) else list(at))
+    bosses = {row[4] for row in facts}
+    owners = _owners(bosses, moment, everybody=keys is None or len(bosses) > AT_ONCE)
     hours, papers, day = [], [], np.zeros(len(facts), np.int64)
     for number, row in enumerate(facts):
         to_come = shifts.get(row[0], [])
