@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+import linggong.cases.actions as cases
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 import linggong.payments.actions as payments
@@ -22,6 +23,7 @@ import linggong.payments.queries as paid
 import linggong.postings.actions as postings
 import linggong.postings.queries as posted
 import linggong.reference.queries as reference
+from linggong.cases.models import Case
 from linggong.core import clock, journal, outside
 from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
@@ -42,6 +44,7 @@ SITE = 0.012  # degrees: how far from the employer's address the work may be
 PLACES = 342  # offered over the past at scale 1; all but a few end in a finished deal
 MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
 IN_A_HURRY = 0.12  # of what was posted in the past went out less than a day before the start, so people were invited
+LOOKED_AT = timedelta(hours=2)  # how long a case has lain before somebody at the station calls
 SWEEP = timedelta(hours=6)  # between two rounds of what the worker process does by itself
 TRIES = 6  # how many people look at a place before it stays empty for now
 
@@ -149,6 +152,8 @@ def live_past(
     first, until = on - timedelta(days=days), moment - timedelta(hours=1)
     per_day = max(6, math.ceil(PLACES * city.scale / max(days, 7)))
     places = sum(_plan_day(city, plan, first + timedelta(days=number), per_day) for number in range(days))
+    for number in range(1, days + 1):
+        plan.plan(clock.at(first + timedelta(days=number), 17, 40), _answer_cases, city)
     if also is not None:
         also(city, plan, on)
     whole = max(1, days)
@@ -381,6 +386,30 @@ def _rate(city: City, attendance: Attendance) -> None:
     if luck.random() < 0.8:
         said = luck.choice(words.EMPLOYER_WORDS)
         quietly(deals.rate, deal, "employer", stars=luck.choice([4, 5, 5]), tags=["punctual"], text=said, by=owner)
+
+
+def _answer_cases(city: City) -> None:
+    """Towards evening the station calls people back: late wages get paid, calls are made; what is disputed stays."""
+    clerk = city.roles["clerk"]
+    lain = Case.objects.filter(kind__in=["arrears", "call"], filed_at__lt=clock.now() - LOOKED_AT).exclude(
+        state="closed"
+    )
+    for case in list(lain.order_by("pk")):
+        if case.kind == "arrears":
+            wage = lived.attendance_by_code(case.about_code)
+            settlement = paid.by_ref(lived.ref(wage)) if wage else None
+            if settlement is None or city.luck.random() < 0.2:
+                continue
+            owner = city.owners[wage.engagement.employer_id]
+            quietly(payments.declare_paid, settlement, how="wechat", by=owner)
+            quietly(payments.acknowledge, settlement, how="tap", by=wage.engagement.worker.user)
+        case.refresh_from_db()
+        if case.state == "filed":
+            quietly(cases.take, case, by=clerk)
+        if case.state == "accepted":
+            quietly(cases.answer, case, "给两边都打过电话，说清楚了", by=clerk)
+        if case.state == "answered":
+            quietly(cases.close, case, by=clerk)
 
 
 def _no_show(city: City, attendance: Attendance) -> None:
