@@ -277,6 +277,24 @@ SMS_ACCESS_KEY_ID = env.str("LINGGONG_SMS_KEY_ID", "pretend-key-id")
 SMS_ACCESS_KEY_SECRET = env.str("LINGGONG_SMS_KEY_SECRET", "pretend-key-secret")
 SMS_SIGN_NAME = env.str("LINGGONG_SMS_SIGN", "零工市场")
 
+# Calls are answered by keys. Many operators have one account for texts and calls, so its key is the default.
+VOICE_PROVIDER = env.str("LINGGONG_VOICE", "pretend" if MODE != "live" else "off")
+VOICE_BASE_URL = env.str("LINGGONG_VOICE_URL", "https://dyvmsapi.aliyuncs.com")
+VOICE_ACCESS_KEY_ID = env.str("LINGGONG_VOICE_KEY_ID", SMS_ACCESS_KEY_ID)
+VOICE_ACCESS_KEY_SECRET = env.str("LINGGONG_VOICE_KEY_SECRET", SMS_ACCESS_KEY_SECRET)
+VOICE_SHOW_NUMBER = env.str("LINGGONG_VOICE_NUMBER", "057100000000")
+
+# An official account (公众号) with one-time subscription messages.
+WECHAT_PROVIDER = env.str("LINGGONG_WECHAT", "pretend" if MODE != "live" else "off")
+WECHAT_BASE_URL = env.str("LINGGONG_WECHAT_URL", "https://api.weixin.qq.com")
+WECHAT_APP_ID = env.str("LINGGONG_WECHAT_APP_ID", "wx-pretend")
+WECHAT_APP_SECRET = env.str("LINGGONG_WECHAT_APP_SECRET", "pretend-wechat-secret")
+WECHAT_TEMPLATE_ID = env.str("LINGGONG_WECHAT_TEMPLATE", "pretend-template")
+# Two pages that the browser opens; a pretend serves them itself.
+_pages = WECHAT_PROVIDER == "pretend"
+WECHAT_OPEN_URL = env.str("LINGGONG_WECHAT_OPEN_URL", WECHAT_BASE_URL if _pages else "https://open.weixin.qq.com")
+WECHAT_ALLOW_URL = env.str("LINGGONG_WECHAT_ALLOW_URL", WECHAT_BASE_URL if _pages else "https://mp.weixin.qq.com")
+
 IDENTITY_PROVIDER = env.str("LINGGONG_IDENTITY", "pretend" if MODE != "live" else "off")
 IDENTITY_BASE_URL = env.str("LINGGONG_IDENTITY_URL", "http://127.0.0.1:0")
 IDENTITY_KEY = env.str("LINGGONG_IDENTITY_KEY", "pretend-identity-key")

@@ -9,6 +9,8 @@ from linggong.core.outside import is_loopback
 
 PROVIDERS = (
     ("SMS", "LINGGONG_SMS", "text messages"),
+    ("VOICE", "LINGGONG_VOICE", "automatic calls"),
+    ("WECHAT", "LINGGONG_WECHAT", "WeChat messages"),
     ("IDENTITY", "LINGGONG_IDENTITY", "identity checks"),
     ("WAGE_ACCOUNT", "LINGGONG_WAGE_ACCOUNT", "the wage account"),
     ("INSURER", "LINGGONG_INSURER", "the insurer"),

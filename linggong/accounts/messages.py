@@ -6,6 +6,8 @@ at the provider stands in the setting "sms_templates" (key → "SMS_…"). Keys 
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 PARAM_CHARACTERS_MAX = 35  # the provider refuses longer values of one variable
 
 
@@ -37,6 +39,52 @@ TEMPLATES = {
         Template("security", "${what}。不是你本人弄的，请马上到服务站或打服务热线。", True, 24 * 60),
     )
 }
+
+# What is looked for rather than owed goes by WeChat where somebody asked for that; a deal's own news stays with SMS.
+BY_WECHAT = frozenset({"wish", "invited"})
+WECHAT_TITLE_MAX, WECHAT_TEXT_MAX = 15, 200
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What an automatic call says: `words` first, then the answer to each key. Each is a template at the provider."""
+
+    key: str
+    words: str
+    replies: dict[str, str]
+    useful_minutes: int = 10
+
+
+SPOKEN = {
+    spoken.key: spoken
+    for spoken in (
+        Spoken(
+            "confirm", "你好，零工市场打来的。${what}？去，请按1。去不了，请按2。",
+            {"1": "好的，位子给你留着。", "2": "知道了，位子让给别人，不影响口碑。"},
+        ),
+    )
+}  # fmt: skip
+
+# How a call ended, by the provider's documented status code → (state, our word). Every other code: it never rang.
+ENDINGS = {
+    "200000": ("answered", "heard"),
+    "200001": ("answered", "hung_up"),
+    "200008": ("answered", "no_key"),
+    "200002": ("missed", "busy"),
+    "200003": ("missed", "no_answer"),
+    "200004": ("missed", "no_number"),
+    "200005": ("missed", "refused"),
+    "200007": ("missed", "no_signal"),
+    "200010": ("missed", "off"),
+    "200011": ("missed", "suspended"),
+}
+KEY_PRESSED = "300000"
+NOT_OVER = frozenset({KEY_PRESSED, "200100", "200101", "200102", "200201"})
+OUTCOMES = {
+    "heard": _("接了，没按键"), "hung_up": _("接了，没听完就挂了"), "no_key": _("接了，没按键"),
+    "busy": _("占线"), "no_answer": _("没人接"), "no_number": _("号码不对"), "refused": _("挂断了或接不通"),
+    "no_signal": _("不在服务区"), "off": _("关机"), "suspended": _("停机"),
+}  # fmt: skip
 
 
 def template(key: str) -> Template:

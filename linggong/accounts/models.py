@@ -254,6 +254,158 @@ class SmsReply(models.Model):
         return self.text
 
 
+class Call(Stateful, Coded):
+    """One automatic telephone call: a question read aloud, answered by a key. Number and words are erased once placed.
+
+    At most one call is made about a row. FAILED means it never rang; UNKNOWN that nobody can say whether it did: neither
+    is anybody's silence.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等拨打")
+        PLACED = "placed", _("正在打")
+        ANSWERED = "answered", _("接了")
+        MISSED = "missed", _("没打通")
+        FAILED = "failed", _("拨不出去")
+        UNKNOWN = "unknown", _("不知道打没打通")
+        EXPIRED = "expired", _("过时没打")
+
+    MOVES = {
+        State.WAITING: {State.PLACED, State.FAILED, State.EXPIRED},
+        State.PLACED: {State.ANSWERED, State.MISSED, State.FAILED, State.UNKNOWN},
+        State.ANSWERED: set(),
+        State.MISSED: set(),
+        State.FAILED: set(),
+        State.UNKNOWN: {State.ANSWERED, State.MISSED, State.FAILED},
+        State.EXPIRED: set(),
+    }
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    template = models.CharField(max_length=40)
+    phone_sealed = models.TextField(blank=True)
+    params_sealed = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, help_text="somebody is placing it, or asking about it, right now")
+    placed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    provider_ref = models.CharField(max_length=64, blank=True, help_text="CallId; blank: the answer was lost")
+    outcome = models.CharField(max_length=12, blank=True, help_text="how it ended, see accounts/messages.py")
+    pressed = models.CharField(max_length=1, blank=True, help_text="the first key that answered")
+    failure = models.CharField(max_length=80, blank=True)
+    about_type = models.CharField(max_length=40)
+    about_code = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], name="call_open", condition=Q(state__in=["waiting", "placed"])),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["about_type", "about_code"], name="call_once"),
+            models.CheckConstraint(
+                name="call_state",
+                condition=Q(state__in=["waiting", "placed", "answered", "missed", "failed", "unknown", "expired"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.state}"
+
+
+class WechatLink(Stateful, Coded):
+    """A person's WeChat, tied to the account by their own tap in WeChat and untied by another tap here."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("等微信回话")
+        LINKED = "linked", _("绑好了")
+        FAILED = "failed", _("没绑上")
+        ENDED = "ended", _("解绑了")
+
+    MOVES = {
+        State.ASKED: {State.LINKED, State.FAILED, State.ENDED},
+        State.LINKED: {State.ENDED},
+        State.FAILED: set(),
+        State.ENDED: set(),
+    }
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    code_sealed = models.TextField(blank=True, help_text="what WeChat gave the browser, until it was exchanged")
+    openid_sealed = models.TextField(blank=True)
+    openid_hash = models.CharField(max_length=64, blank=True)
+    failure = models.CharField(max_length=40, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(state__in=["asked", "linked"]), name="wechat_link_one_open"
+            ),
+            models.UniqueConstraint(
+                fields=["openid_hash"], condition=Q(state="linked"), name="wechat_link_one_account"
+            ),
+            models.CheckConstraint(
+                name="wechat_link_state", condition=Q(state__in=["asked", "linked", "failed", "ended"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"wechat {self.state}"
+
+
+class WechatGrant(models.Model):
+    """One message that somebody allowed in WeChat. It is spent by one message; `scene` tells open grants apart."""
+
+    link = models.ForeignKey(WechatLink, models.CASCADE, related_name="grants")
+    scene = models.PositiveSmallIntegerField()
+    granted_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["link", "scene"], condition=Q(spent_at=None), name="wechat_grant_scene")
+        ]
+
+    def __str__(self) -> str:
+        return f"scene {self.scene}"
+
+
+class WechatMessage(Stateful, Coded):
+    """One notice on its way through WeChat instead of a text message; what WeChat does not take goes as a text."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等发送")
+        SENT = "sent", _("微信收下了")
+        FAILED = "failed", _("微信没收")
+
+    MOVES = {State.WAITING: {State.SENT, State.FAILED}, State.SENT: set(), State.FAILED: set()}
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="+")
+    grant = models.ForeignKey(WechatGrant, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    sms = models.CharField(max_length=40, help_text="the template of the text message that replaces it")
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="wechat_waiting", condition=Q(state="waiting"))]
+        constraints = [
+            models.CheckConstraint(name="wechat_message_state", condition=Q(state__in=["waiting", "sent", "failed"]))
+        ]
+
+    def __str__(self) -> str:
+        return f"wechat message {self.state}"
+
+
 class LoginCode(models.Model):
     """A one-time code: sent by SMS, or printed at a counter when SMS is down or there is no phone.
 

@@ -11,6 +11,7 @@ from linggong.accounts import ids
 from linggong.accounts.consents import text_of
 from linggong.accounts.models import (
     Assisted,
+    Call,
     Consent,
     Deletion,
     Device,
@@ -22,6 +23,9 @@ from linggong.accounts.models import (
     Sms,
     Tally,
     User,
+    WechatGrant,
+    WechatLink,
+    WechatMessage,
 )
 from linggong.core.asking import Count as HowMany
 from linggong.core.asking import Question, ask
@@ -32,6 +36,9 @@ from linggong.reference import queries as reference
 LOOKS_PER_DAY = 60
 AWAY_LONG = timedelta(days=60)  # operators give a number out again after 90 days
 SWEEP_AFTER = timedelta(minutes=1)  # before that, a message is its reaction's business
+CALL_OVER = timedelta(minutes=5)  # the provider's records of a call are complete some minutes after it ended
+CALL_LOST = timedelta(minutes=15)  # after that nobody will report it any more
+WECHAT_LATE = timedelta(minutes=5)  # so long a code of WeChat can be exchanged
 
 
 # --- who ----------------------------------------------------------------------------------------------------
@@ -248,10 +255,61 @@ def waiting_sms(moment: datetime) -> list[Sms]:
     return list(waiting.order_by("-urgent", "pk")[:500])
 
 
-def sms_about(row: Any, user: User) -> Sms | None:
-    """The last message to this person's number that was about this row: what became of it."""
-    mine = Sms.objects.filter(phone_hash=user.phone_hash, about_type=row._meta.label_lower, about_code=row.code)
-    return mine.order_by("-pk").first()
+def waiting_calls(moment: datetime) -> list[Call]:
+    """Calls the sweep should place now: left over, and in nobody's hands."""
+    free = Q(lease_until=None) | Q(lease_until__lte=moment)
+    rows = Call.objects.filter(free, state=Call.State.WAITING, useful_until__gt=moment)
+    return list(rows.filter(created_at__lte=moment - SWEEP_AFTER).order_by("pk")[:200])
+
+
+def calls_without_end(moment: datetime) -> list[Call]:
+    """Calls placed some minutes ago of which no report came: ask, or give up."""
+    free = Q(lease_until=None) | Q(lease_until__lte=moment)
+    return list(
+        Call.objects.filter(free, state=Call.State.PLACED, placed_at__lte=moment - CALL_OVER).order_by("pk")[:200]
+    )
+
+
+def calls_about(model: Any, codes: list[str]) -> dict[str, Call]:
+    """The automatic calls about these rows of a model, by the code of the row."""
+    rows = Call.objects.filter(about_type=model._meta.label_lower, about_code__in=codes)
+    return {call.about_code: call for call in rows}
+
+
+def sms_about_rows(model: Any, numbers: dict[str, str | None]) -> dict[str, Sms]:
+    """The last message about each of these rows of a model: what became of it.
+
+    `numbers` is the code of each row with the keyed hash of the number it was sent to.
+    """
+    hashes = {known for known in numbers.values() if known}
+    rows = Sms.objects.filter(
+        phone_hash__in=hashes, about_type=model._meta.label_lower, about_code__in=list(numbers)
+    ).order_by("pk")
+    return {sms.about_code: sms for sms in rows if sms.phone_hash == numbers[sms.about_code]}
+
+
+def wechat_of(user: User) -> WechatLink | None:
+    """The last tie to WeChat, whatever became of it."""
+    return WechatLink.objects.filter(user=user).order_by("-pk").first()
+
+
+def wechat_grants(link: WechatLink) -> QuerySet[WechatGrant]:
+    """What the person allowed in WeChat and no message has used yet."""
+    return WechatGrant.objects.filter(link=link, link__state=WechatLink.State.LINKED, spent_at=None).order_by("pk")
+
+
+def waiting_wechat(moment: datetime) -> list[WechatMessage]:
+    """WeChat messages the sweep should try now, as `waiting_sms`."""
+    free = Q(lease_until=None) | Q(lease_until__lte=moment)
+    rows = WechatMessage.objects.filter(free, state=WechatMessage.State.WAITING, created_at__lte=moment - SWEEP_AFTER)
+    if is_quiet(moment):
+        rows = rows.filter(urgent=True)
+    return list(rows.select_related("notice__user", "grant__link").order_by("pk")[:500])
+
+
+def wechat_unanswered(moment: datetime) -> QuerySet[WechatLink]:
+    """Ties whose code cannot be exchanged any more."""
+    return WechatLink.objects.filter(state=WechatLink.State.ASKED, asked_at__lte=moment - WECHAT_LATE).order_by("pk")
 
 
 def sms_trouble(since: datetime) -> dict[str, int]:
@@ -297,6 +355,14 @@ def export_of(user: User) -> dict[str, Any]:
             for c in consents_of(user)
         ],
         "notices": [{"at": n.at.isoformat(), "text": n.text} for n in inbox(user)],
+        "wechat": [
+            {"openid": unseal(k, "openid_sealed"), "state": k.get_state_display(), "at": k.asked_at.isoformat()}
+            for k in WechatLink.objects.filter(user=user).order_by("pk")
+        ],
+        "calls": [
+            {"at": c.created_at.isoformat(), "state": c.get_state_display(), "pressed": c.pressed}
+            for c in Call.objects.filter(user=user).order_by("pk")
+        ],
         "looks": [{"at": k.at.isoformat(), "role": k.role, "what": k.what, "reason": k.reason} for k in looks_at(user)],
         "assisted": [{"at": a.at.isoformat(), "act": a.act, "receipt": a.receipt} for a in assisted_for(user)],
     }

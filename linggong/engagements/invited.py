@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 import linggong.accounts.queries as accounts
 import linggong.matching.queries as matching
 import linggong.reference.queries as reference
-from linggong.accounts.messages import OUTCOMES
-from linggong.accounts.models import Call, Sms
+from linggong.accounts.models import Sms
 from linggong.core.clock import local
 from linggong.employers.models import Employer
 from linggong.engagements import waves
@@ -29,6 +28,7 @@ from linggong.engagements.models import (
     State,
 )
 from linggong.engagements.queries import attendances
+from linggong.engagements.tried import Tried, tried
 from linggong.engagements.waves import Asked
 from linggong.matching.models import Tie
 from linggong.matching.queries import Proposed
@@ -300,9 +300,9 @@ def unanswered(*, employer: Employer | None = None, reach: Any = None, moment: d
     return rows.order_by("attendance__shift__starts_at", "pk")
 
 
-def sms_failed(confirmation: Confirmation, moment: datetime) -> bool:
+def _sms_failed(confirmation: Confirmation, moment: datetime, known: Tried) -> bool:
     """The message came back, or went out and was not answered for a quarter of an hour."""
-    last = accounts.sms_about(confirmation, confirmation.attendance.engagement.worker.user)
+    last = known.sms
     if last is None:
         return False
     if last.state in (Sms.State.FAILED, Sms.State.EXPIRED):
@@ -319,14 +319,14 @@ def to_ring(moment: datetime) -> list[Confirmation]:
     silent = list(rows.order_by("attendance__shift__starts_at", "pk")[:500])
     if not silent:
         return []
-    rung = accounts.called_about(Confirmation, [one.code for one in silent])
+    known = tried(silent)
     clock, quiet = local(moment).time(), accounts.quiet_hours(moment)
     return [
         one
         for one in silent
-        if one.code not in rung
+        if known[one.code].call is None
         and _may_ring(one.attendance.engagement.worker, clock, quiet)
-        and sms_failed(one, moment)
+        and _sms_failed(one, moment, known[one.code])
     ]
 
 
@@ -338,34 +338,19 @@ def _may_ring(worker: Worker, clock: time, quiet: tuple[time, time]) -> bool:
     )
 
 
-def tried(confirmation: Confirmation) -> list[str]:
-    """What was tried to hear whether somebody comes, in words, for whoever calls next."""
-    said = []
-    sms = accounts.sms_about(confirmation, confirmation.attendance.engagement.worker.user)
-    if sms is not None:
-        said.append(_("短信 {at} {how}").format(at=f"{local(sms.created_at):%-H:%M}", how=sms.get_state_display()))
-    if (call := accounts.call_about(confirmation)) is not None:
-        how = OUTCOMES.get(call.outcome, call.get_state_display())
-        at = call.placed_at or call.created_at
-        said.append(_("自动电话 {at} {how}").format(at=f"{local(at):%-H:%M}", how=how))
-    if confirmation.called_at is not None and confirmation.called_by_id is not None:
-        said.append(_("人打的电话 {at} 没打通").format(at=f"{local(confirmation.called_at):%-H:%M}"))
-    return said
-
-
-def to_release(confirmation: Confirmation, moment: datetime) -> list[str]:
+def to_release(confirmation: Confirmation, moment: datetime, known: Tried | None = None) -> list[str]:
     """What still stands before 放掉, in words; empty: a person may tap it. The clock never does.
 
-    The message and a call must both have failed; the call may be the machine's or a person's.
+    The message and a call must both have failed; the call may be the machine's or a person's. `known`: what `tried` said.
     """
+    known = known or tried([confirmation])[confirmation.code]
     if confirmation.by_slip:
         return [_("他拿着派工条来，位子给他留着。来了就干")]
     if confirmation.called_at is None:
-        call = accounts.call_about(confirmation)
-        if call is not None and call.state in (Call.State.WAITING, Call.State.PLACED):
+        if known.rings:
             return [_("自动电话正在打，等一两分钟")]
         return [_("先打个电话，没人接再点“没打通”")]
-    return [] if sms_failed(confirmation, moment) else [_("短信刚发，等 15 分钟再看")]
+    return [] if _sms_failed(confirmation, moment, known) else [_("短信刚发，等 15 分钟再看")]
 
 
 def in_reach(rows: QuerySet, reach: Any, posting: str) -> QuerySet:

@@ -35,7 +35,7 @@ class _Quiet(WSGIRequestHandler):
 def main(arguments: list[str] | None = None) -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(prog="linggong.pretend.serve")
-    parser.add_argument("name", help="sms, identity, wages or insurer")
+    parser.add_argument("name", help="sms, voice, wechat, identity, wages or insurer")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--dir", type=Path, default=settings.PRETEND_DIR)
     parser.add_argument("--callback", default=settings.CALLBACK_BASE_URL, help="where the platform answers")

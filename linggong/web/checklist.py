@@ -46,6 +46,8 @@ def checklist(user: User) -> list[dict[str, Any]]:
         line(insured, _("保险开着"), _("保险没开：没有保险公司，或没有批准的产品")),
         line(settings.WAGE_ACCOUNT_PROVIDER != "off", _("可以存工钱"), _("没有存工钱的机构：工钱线下付")),
         line(settings.SMS_PROVIDER != "off", _("短信开着"), _("短信没开：用窗口打印的码登录")),
+        line(settings.VOICE_PROVIDER != "off", _("自动电话开着"), _("自动电话没开：短信没人回，由人打电话")),
+        line(settings.WECHAT_PROVIDER != "off", _("微信提醒开着"), _("微信提醒没开：提醒发短信和站内消息")),
         line(settings.IDENTITY_PROVIDER != "off", _("网上核身份开着"), _("网上核身份没开：到窗口看证")),
         line(
             bool(venues.reviewers_on_call(county, now())),

@@ -1,5 +1,16 @@
-"""Verbs of accounts, by chapter: people, identity, codes, staff, looking, telling, texting, leaving."""
+"""Verbs of accounts, by chapter: people, identity, codes, staff, looking, telling, texting, calling, wechat, leaving."""
 
+from linggong.accounts.actions.calling import (
+    call_placed,
+    call_rejected,
+    call_unknown,
+    claim_call,
+    end_call,
+    expire_calls,
+    hear_calls,
+    release_call,
+    ring,
+)
 from linggong.accounts.actions.codes import (
     CodeExpired,
     SmsOff,
@@ -60,7 +71,15 @@ from linggong.accounts.actions.staff import (
     set_pin,
     set_setting,
 )
-from linggong.accounts.actions.telling import read_all, read_notice, tell
+from linggong.accounts.actions.telling import (
+    claim_wechat,
+    read_all,
+    read_notice,
+    release_wechat,
+    tell,
+    wechat_failed,
+    wechat_sent,
+)
 from linggong.accounts.actions.texting import (
     BadReport,
     claim_sms,
@@ -71,16 +90,28 @@ from linggong.accounts.actions.texting import (
     sms_failed,
     sms_sent,
 )
+from linggong.accounts.actions.wechat import (
+    EnoughGrants,
+    NoWechat,
+    allow_wechat,
+    ask_wechat,
+    forget_wechat,
+    free_scene,
+    wechat_answered,
+)
 
 __all__ = [
-    "BadId", "BadName", "BadReport", "CodeExpired", "DeviceUnknown", "IdFixed", "IdTaken", "NameDiffers",
-    "NoIdNumber", "NoReason", "NotYourself", "PhoneTaken", "SecondFactorNeeded", "SmsOff", "StillChecking",
-    "StillOpen", "TooManyChecks", "TooManyLooks", "TooManyTries", "TooOften", "TooYoung", "WaitABit", "WeakPin",
-    "WitnessNeeded", "WrongCode", "WrongPin", "answer_identity", "ask_code", "assisted", "change_phone",
-    "change_shift", "check_at_counter", "check_code", "check_identity", "check_printed_code", "choose_language",
-    "choose_print", "claim_sms", "consent", "correct_name", "count_console_try", "end_device", "end_grant",
-    "enroll_device", "erase", "expire_sms", "find_or_make_person", "forget_old_codes", "give_up_identity", "grant", "hear_replies",
-    "hear_reports", "look_at", "make_person", "note_look", "print_code", "prove", "read_all", "read_notice",
-    "release_sms", "request_deletion", "set_id", "set_pin", "set_setting", "sign_out_everywhere", "sms_failed",
-    "sms_sent", "tell", "withdraw", "withdraw_deletion",
+    "BadId", "BadName", "BadReport", "CodeExpired", "DeviceUnknown", "EnoughGrants", "IdFixed", "IdTaken",
+    "NameDiffers", "NoIdNumber", "NoReason", "NoWechat", "NotYourself", "PhoneTaken", "SecondFactorNeeded", "SmsOff",
+    "StillChecking", "StillOpen", "TooManyChecks", "TooManyLooks", "TooManyTries", "TooOften", "TooYoung", "WaitABit",
+    "WeakPin", "WitnessNeeded", "WrongCode", "WrongPin", "allow_wechat", "answer_identity", "ask_code", "ask_wechat",
+    "assisted", "call_placed", "call_rejected", "call_unknown", "change_phone", "change_shift", "check_at_counter",
+    "check_code", "check_identity", "check_printed_code", "choose_language", "choose_print", "claim_call",
+    "claim_sms", "claim_wechat", "consent", "correct_name", "count_console_try", "end_call", "end_device",
+    "end_grant", "enroll_device", "erase", "expire_calls", "expire_sms", "find_or_make_person", "forget_old_codes",
+    "forget_wechat", "free_scene", "give_up_identity", "grant", "hear_calls", "hear_replies", "hear_reports",
+    "look_at", "make_person", "note_look", "print_code", "prove", "read_all", "read_notice", "release_call",
+    "release_sms", "release_wechat", "request_deletion", "ring", "set_id", "set_pin", "set_setting",
+    "sign_out_everywhere", "sms_failed", "sms_sent", "tell", "wechat_answered", "wechat_failed", "wechat_sent",
+    "withdraw", "withdraw_deletion",
 ]  # fmt: skip

@@ -7,7 +7,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linggong.accounts.actions.telling import tell
-from linggong.accounts.models import Consent, Deletion, Device, Grant, IdentityCheck, LoginCode, Notice, User
+from linggong.accounts.actions.wechat import forget_wechat
+from linggong.accounts.models import (
+    Call,
+    Consent,
+    Deletion,
+    Device,
+    Grant,
+    IdentityCheck,
+    LoginCode,
+    Notice,
+    User,
+    WechatLink,
+)
 from linggong.core.clock import local, now
 from linggong.core.journal import record
 from linggong.core.refusals import Refused
@@ -75,6 +87,9 @@ def erase(row: Deletion, *, blocked_by: str = "", by: User | None) -> None:
     IdentityCheck.objects.filter(user=user).update(card_sealed="", card_tail4="", token="")
     Consent.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=moment)
     Grant.objects.filter(user=user, ended_at=None).update(ended_at=moment)
+    Call.objects.filter(user=user).update(phone_sealed="", params_sealed="")
+    for link in WechatLink.objects.filter(user=user):
+        forget_wechat(link, by=by)
     Device.objects.filter(enrolled_by=user, ended_at=None).update(ended_at=moment)
     empty = {"name": "", "phone_sealed": "", "phone_tail4": "", "id_sealed": "", "id_tail4": "", "pin_hash": ""}
     gone = {**empty, "phone_hash": None, "id_hash": None, "birth_on": None, "is_active": False}

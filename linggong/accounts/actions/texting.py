@@ -106,7 +106,7 @@ def hear_reports(payload: Any) -> int:
     Raises BadReport.
     """
     heard = 0
-    for report in _rows(payload):
+    for report in payload_rows(payload):
         code = str(report.get("out_id", ""))
         sms = Sms.objects.filter(code=code).first() if code else None
         if sms is None or sms.state not in (Sms.State.WAITING, Sms.State.SENT):
@@ -131,7 +131,7 @@ def hear_replies(payload: Any) -> int:
     Raises BadReport.
     """
     new = 0
-    for row in _rows(payload):
+    for row in payload_rows(payload):
         reply = _keep_reply(row)
         if reply is None:
             continue
@@ -170,7 +170,8 @@ def _stop(reply: SmsReply) -> None:
         withdraw(reply.user, "sms", by=reply.user)
 
 
-def _rows(payload: Any) -> list[dict[str, Any]]:
+def payload_rows(payload: Any) -> list[dict[str, Any]]:
+    """The rows of one push of the provider. Raises BadReport."""
     if not isinstance(payload, list) or len(payload) > PAYLOAD_ROWS_MAX:
         raise BadReport
     if not all(isinstance(row, dict) for row in payload):

@@ -24,6 +24,7 @@ from linggong.engagements.actions.confirming import (
     release,
     release_costs,
     released_trip_fen,
+    ring,
     say_coming,
     say_not_coming,
     turned_up,
@@ -88,7 +89,7 @@ __all__ = [
     "decline_party", "dispatch", "dispute", "end_early", "end_filling", "end_party", "fill", "fill_again", "filled",
     "fund_posting", "go_uncovered", "grab", "hide", "mark_overdue", "mark_paid", "no_show", "note_call", "offer",
     "one_fell_out", "promote", "propose", "rate", "reaccept", "refuse_invitation", "release", "release_costs",
-    "released_trip_fen", "renew_cover", "report_message", "resolve", "reveal", "say", "say_coming", "say_no",
+    "released_trip_fen", "renew_cover", "report_message", "resolve", "reveal", "ring", "say", "say_coming", "say_no",
     "say_not_coming", "say_yes", "send_wave", "soon", "stop_filling", "take_invitation", "take_over", "turned_up",
     "undo_cancel", "wait", "wasted_trip", "withdraw",
 ]  # fmt: skip

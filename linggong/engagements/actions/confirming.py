@@ -11,6 +11,7 @@ import linggong.payments.actions as payments
 import linggong.postings.actions as postings
 import linggong.reference.queries as reference
 import linggong.workers.actions as workers
+from linggong.accounts.messages import shorten
 from linggong.accounts.models import User
 from linggong.core.clock import local, now
 from linggong.core.journal import record
@@ -40,12 +41,9 @@ def ask_to_confirm(attendance: Attendance) -> Confirmation | None:
             asked = Confirmation.begin(by=None, attendance=attendance, by_slip=by_slip, asked_at=moment)
     except IntegrityError:
         return None
-    start = local(attendance.shift.starts_at)
-    day = _("今天") if start.date() == local(moment).date() else _("明天")
-    text = _("{day} {at} 的{what}还去吗").format(day=day, at=f"{start:%-H:%M}", what=deal.posting.title)
     # The row stands beside a deal long made: a message about it is theirs to want, at any hour this is asked.
     accounts.tell(
-        deal.worker.user, text, kind="confirm", about=asked, sms="" if invited.by_hand(deal.worker) else "confirm",
+        deal.worker.user, _what(attendance), kind="confirm", about=asked, sms="" if invited.by_hand(deal.worker) else "confirm",
         urgent=True,
     )  # fmt: skip
     return asked
@@ -69,12 +67,36 @@ def say_not_coming(asked: Confirmation, *, how: str, by: User | None, acting_for
 
 
 @transaction.atomic
-def call_failed(asked: Confirmation, *, by: User) -> None:
-    """Somebody rang and nobody answered. Not before the hour the person named, which their page shows."""
+def ring(asked: Confirmation) -> bool:
+    """The message failed: one automatic call asks once more. Idempotent; whether this is an hour to ring is the caller's.
+
+    It only asks. 1 is yes, 2 is no; anything else leaves the question to a person. Returns whether a call was made.
+    """
+    attendance, deal = asked.attendance, asked.attendance.engagement
+    if asked.state != _C.ASKED or asked.by_slip or attendance.state != Stage.EXPECTED:
+        return False
+    words = {"what": shorten(_what(attendance))}
+    return accounts.ring(deal.worker.user, "confirm", words, about=asked) is not None
+
+
+def _what(attendance: Attendance) -> str:
+    start = local(attendance.shift.starts_at)
+    day = _("今天") if start.date() == local(now()).date() else _("明天")
+    return _("{day} {at} 的{what}还去吗").format(
+        day=day, at=f"{start:%-H:%M}", what=attendance.engagement.posting.title
+    )
+
+
+@transaction.atomic
+def call_failed(asked: Confirmation, *, by: User | None) -> None:
+    """A person (or, with `by` None, the automatic call) rang and nobody answered.
+
+    A person not before the hour the worker named, which their page shows. Once more changes when it was last tried.
+    """
     if asked.state != _C.ASKED:
         raise Moved
     call_from = asked.attendance.engagement.worker.call_from
-    if call_from is not None and local(now()).time() < call_from:
+    if by is not None and call_from is not None and local(now()).time() < call_from:
         raise NotYet(_("他说早上 {at} 以后再打，先别打").format(at=f"{call_from:%-H:%M}"))
     Confirmation.objects.filter(pk=asked.pk).update(called_at=now(), called_by=by)
     asked.called_at, asked.called_by = now(), by

@@ -14,6 +14,7 @@ from linggong.core.clock import now
 from linggong.core.refusals import Refused
 from linggong.engagements import invited
 from linggong.engagements.models import Confirmation, Filling
+from linggong.engagements.tried import in_words, tried
 from linggong.postings.models import Posting, State, WayIn
 from linggong.web.employer.standing import my_posting, once_for
 
@@ -97,11 +98,13 @@ def asked_again(row: Any, moment: Any) -> dict[str, Any] | None:
     if asked is None:
         return None
     asked = invited.confirmation_by_code(asked.code)
+    known = tried([asked])[asked.code]
     silent = asked.state == Confirmation.State.ASKED and row.state == "expected" and row.shift.starts_at > moment
     call_from = row.engagement.worker.call_from
     return {
         "words": asked.get_state_display(), "tone": {"coming": "ok", "asked": "warn"}.get(asked.state, ""),
-        "silent": silent, "lacking": invited.to_release(asked, moment) if silent else [], "by_slip": asked.by_slip,
+        "silent": silent, "tried": in_words(asked, known) if silent else [],
+        "lacking": invited.to_release(asked, moment, known) if silent else [], "by_slip": asked.by_slip,
         "costs": deals.release_costs(asked) if silent else "",
         "call_from": _("他说早上 {at} 以后再打").format(at=f"{call_from:%-H:%M}") if call_from else "",
     }  # fmt: skip

@@ -11,6 +11,8 @@ from linggong.web.public.doorway import is_page, let_in, safe_next
 
 SERVICES = (
     ("SMS", _("手机短信"), _("验证码和提醒发到这里，还能替人回短信")),
+    ("VOICE", _("语音电话"), _("自动打出去的电话，能替人接、按键")),
+    ("WECHAT", _("微信"), _("发到微信的提醒")),
     ("WAGE_ACCOUNT", _("银行工资专户"), _("老板在这里付款")),
     ("IDENTITY", _("身份核验"), _("姓名和证件对不对得上")),
     ("INSURER", _("保险公司"), _("收到的保单")),

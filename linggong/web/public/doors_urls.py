@@ -45,6 +45,7 @@ urlpatterns = [
     # The providers' side of these addresses is agreed in docs/protocols and entered in their consoles.
     path("hear/sms-reports/<slug:token>/", hooks.sms_reports, name="hear_sms_reports"),
     path("hear/sms-replies/<slug:token>/", hooks.sms_replies, name="hear_sms_replies"),
+    path("hear/calls/<slug:token>/", hooks.calls, name="hear_calls"),
     path("hear/wages/", hooks.wages, name="hear_wages"),
     path("hear/insurer/", hooks.cover, name="hear_insurer"),
 ]

@@ -1,4 +1,4 @@
-"""Where providers call us: delivery reports and replies, the bank, the insurer.
+"""Where providers call us: delivery reports and replies, automatic calls, the bank, the insurer.
 
 Nobody is signed in here, so the signature (or, for text messages, the unguessable address) says who speaks. Every
 message may come late, twice or never; what is heard is idempotent below.
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 import linggong.accounts.actions as accounts
 import linggong.insurance.background as insurance
 import linggong.payments.background as payments
-from linggong.accounts.gateways import sms
+from linggong.accounts.gateways import sms, voice
 from linggong.core.refusals import Refused
 from linggong.insurance.gateways import insurer
 from linggong.payments.gateways import wage_account
@@ -31,14 +31,21 @@ class _TooBig(Exception):
 @require_POST
 def sms_reports(request: HttpRequest, token: str) -> HttpResponse:
     """Did the messages arrive?"""
-    return _hear_sms(request, token, accounts.hear_reports)
+    return _hear(request, sms.is_ours(token), accounts.hear_reports)
 
 
 @csrf_exempt
 @require_POST
 def sms_replies(request: HttpRequest, token: str) -> HttpResponse:
     """What people answered."""
-    return _hear_sms(request, token, accounts.hear_replies)
+    return _hear(request, sms.is_ours(token), accounts.hear_replies)
+
+
+@csrf_exempt
+@require_POST
+def calls(request: HttpRequest, token: str) -> HttpResponse:
+    """Which key was pressed during a call, and how it ended."""
+    return _hear(request, voice.is_ours(token), accounts.hear_calls)
 
 
 @csrf_exempt
@@ -70,8 +77,8 @@ def cover(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"heard": True})
 
 
-def _hear_sms(request: HttpRequest, token: str, hear: Callable[[Any], int]) -> HttpResponse:
-    if not sms.is_ours(token):
+def _hear(request: HttpRequest, ours: bool, hear: Callable[[Any], int]) -> HttpResponse:
+    if not ours:
         raise Http404
     try:
         hear(json.loads(_body(request)))

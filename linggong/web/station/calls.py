@@ -16,6 +16,7 @@ from linggong.core.clock import now
 from linggong.core.refusals import Refused
 from linggong.engagements import invited, parties
 from linggong.engagements.models import Companion, Confirmation, Invitation
+from linggong.engagements.tried import Tried, in_words, tried
 from linggong.postings.models import WayIn
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only
@@ -36,11 +37,12 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int =
     asked, more = frame.cut(invited.to_call(request.reach, moment).order_by("posting__next_starts_at", "pk"), request)
     together = list(parties.to_call(request.reach, moment)[: frame.PAGE])
     silent = list(invited.unanswered(reach=request.reach, moment=moment)[: frame.PAGE])
+    known = tried(silent)
     facts = {
         "title": _("打电话"),
         "asked": [_invitation(one) for one in asked],
         "together": [_companion(one) for one in together],
-        "silent": [_silent(one, moment) for one in silent],
+        "silent": [_silent(one, moment, known[one.code]) for one in silent],
         "more_url": more,
         "refusal": refusal,
     }
@@ -64,16 +66,16 @@ def _companion(one: Companion) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _silent(one: Confirmation, moment: Any) -> dict[str, Any]:
+def _silent(one: Confirmation, moment: Any, known: Tried) -> dict[str, Any]:
     row = one.attendance
     worker = row.engagement.worker
     early = worker.call_from is not None and moment < row.shift.starts_at
-    lacking = invited.to_release(one, moment)
+    lacking = invited.to_release(one, moment, known)
     return {
         "one": one, "person": worker.user, "posting": row.engagement.posting,
         "when": f"{day(row.shift.starts_at)} {clock(row.shift.starts_at)}",
         "call_from": f"{worker.call_from:%-H:%M}" if early else "", "called": one.called_at is not None,
-        "lacking": lacking, "costs": "" if lacking else deals.release_costs(one),
+        "tried": in_words(one, known), "lacking": lacking, "costs": "" if lacking else deals.release_costs(one),
     }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from linggong.core.storage import Trouble, trouble_of
 
 PRETENDS = {
     "sms": "LINGGONG_SMS_URL",
+    "voice": "LINGGONG_VOICE_URL",
+    "wechat": "LINGGONG_WECHAT_URL",
     "identity": "LINGGONG_IDENTITY_URL",
     "wages": "LINGGONG_WAGE_ACCOUNT_URL",
     "insurer": "LINGGONG_INSURER_URL",
