@@ -168,6 +168,7 @@ def _extras(terms: Mapping[str, Any]) -> str:
 
 def _needs(terms: Mapping[str, Any]) -> str:
     asked = [row["text"] if isinstance(row, Mapping) else str(row) for row in terms.get("requirements", [])]
+    asked += [f"要有{name}" for name in terms.get("certificate_names", [])]
     return "、".join(_stop(text) for text in asked if text) or "没有特别的条件"
 
 

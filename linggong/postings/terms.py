@@ -7,6 +7,7 @@ from typing import Any
 
 from linggong.postings.models import Posting, Shift
 from linggong.postings.pay import CHINA
+from linggong.reference.queries import certificate_names
 
 COPIED = (
     "version", "title", "content", "address", "meeting_point", "pay_fen", "pay_unit", "pay_cycle", "pay_within_hours",
@@ -35,6 +36,7 @@ def terms(posting: Posting, shifts: Iterable[Shift]) -> dict[str, Any]:
         "employer_code": posting.employer.code,
         "trade": posting.trade_id,
         "trade_name": posting.trade.name,
+        "certificate_names": certificate_names(unsaid_certificates(posting)),
         "division": posting.division_id,
         "lat": round(posting.lat, 6),
         "lng": round(posting.lng, 6),
@@ -42,6 +44,12 @@ def terms(posting: Posting, shifts: Iterable[Shift]) -> dict[str, Any]:
         "shifts": [shift_terms(shift) for shift in sorted(shifts, key=lambda s: s.starts_at)],
         "deductions": [],
     }
+
+
+def unsaid_certificates(posting: Posting) -> list[str]:
+    """Codes that are a hard condition of the trade though no line of the employer's wishes names them."""
+    said = {row.get("certificate") for row in posting.requirements if isinstance(row, dict)}
+    return [code for code in posting.certificates if code not in said]
 
 
 def shift_terms(shift: Shift) -> dict[str, Any]:

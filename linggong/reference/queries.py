@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from linggong.core.asking import Question
+from linggong.core.asking import Question, ask, known
 from linggong.reference import geo
 from linggong.reference.models import (
+    Certificate,
     Division,
     Holiday,
     Level,
@@ -333,6 +334,18 @@ def _closeness(said: str, word: str) -> int:
 def hard_certificates(trade: Trade) -> list[str]:
     """Codes of the certificates without which nobody may take such work."""
     return _hard(_token("trades")).get(trade.pk, [])
+
+
+def certificate_names(codes: Sequence[str]) -> list[str]:
+    """What these certificates are called, in the order of their codes; nothing is read when there are none."""
+    return ask(certificate_names_question(codes)) if codes else []
+
+
+def certificate_names_question(codes: Sequence[str]) -> Question[list[str]]:
+    """As `certificate_names`, for asking together with others."""
+    if not codes:
+        return known([])
+    return Question([Certificate.objects.filter(pk__in=codes).order_by("pk").values_list("name", flat=True)], list)
 
 
 def _trades_now() -> tuple[Trade, ...]:

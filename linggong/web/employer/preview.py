@@ -14,12 +14,13 @@ from linggong.core.money import yuan
 from linggong.payments.queries import latest
 from linggong.postings import pay, screening
 from linggong.postings.models import Posting, Shift
-from linggong.postings.terms import terms
+from linggong.postings.terms import terms, unsaid_certificates
 from linggong.reference import groups
 from linggong.reference.models import COUNTED_UNITS, PayUnit
-from linggong.reference.queries import previous_workday
+from linggong.reference.queries import certificate_names
 from linggong.web import going_rate
 from linggong.web.employer import fields
+from linggong.web.latest_pay import latest_pay
 from linggong.web.posting_sheet import hear, notices, pieces, text_of
 from linggong.web.templatetags.parts import date_words, day, span, weekday
 
@@ -157,8 +158,8 @@ def each_fen(posting: Posting, shifts: Sequence[Shift]) -> int:
 
 
 def first_due(posting: Posting, shifts: Sequence[Shift]) -> datetime:
-    """The latest moment to pay the first shift when it is confirmed at its end."""
-    return pay.due_at(terms(posting, shifts), shifts[0].ends_at, previous_workday=previous_workday)
+    """The latest moment to pay the first shift, as the worker reads it."""
+    return latest_pay(terms(posting, shifts), shifts[0].ends_at, posting.division_id)
 
 
 def rewritten(posting: Posting, name: str) -> dict[str, Any]:
@@ -237,7 +238,8 @@ def _board(posting: Posting) -> tuple[str, str]:
 
 
 def _wants(posting: Posting) -> tuple[str, str]:
-    wishes = "；".join(row["text"] for row in posting.requirements)
+    papers = [_("要有{paper}").format(paper=name) for name in certificate_names(unsaid_certificates(posting))]
+    wishes = "；".join([*(row["text"] for row in posting.requirements), *papers])
     low, high = posting.age_low, posting.age_high
     ages = _("{low} 到 {high} 岁").format(low=low, high=high) if low and high else (
         _("{low} 岁以上").format(low=low) if low else _("{high} 岁以下").format(high=high) if high else "")  # fmt: skip

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 import linggong.employers.queries as employers
 import linggong.postings.queries as postings
 import linggong.reference.queries as reference
-from linggong.core.clock import local
 from linggong.engagements.models import Engagement
-from linggong.postings import circle, pay
+from linggong.postings import circle
 from linggong.postings.models import Custody, Posting, Shift
 from linggong.reference import geo, groups
 from linggong.reference.models import COUNTED_UNITS
+from linggong.web.latest_pay import latest_pay as latest
 from linggong.web.place import Place
 from linggong.web.templatetags.parts import clock, date_words, day, distance, span, way, yuan
 
@@ -120,17 +120,13 @@ def is_held(row: Posting) -> bool:
 def latest_pay(
     row: Posting, shift: Shift, shifts: Sequence[Shift], *, rules: reference.Rules | None = None
 ) -> datetime:
-    """By when the wage of this shift is paid at the latest: the employer may be silent until the hours count as
-    confirmed, and the time to pay runs from there.
-    """
-    day = local(shift.starts_at).date()
-    hours = (rules or reference).setting("auto_confirm_hours", division_code=row.division_id, on=day)
+    """By when the wage of this shift is paid at the latest (see web.latest_pay)."""
     terms = {
         "pay_cycle": row.pay_cycle,
         "pay_within_hours": row.pay_within_hours,
         "shifts": [{"ends_at": s.ends_at.isoformat()} for s in shifts],
     }
-    return pay.due_at(terms, shift.ends_at + hours * HOUR, reference.previous_workday)
+    return latest(terms, shift.ends_at, row.division_id, rules=rules)
 
 
 def given(row: Posting) -> list[str]:
@@ -145,10 +141,10 @@ def given(row: Posting) -> list[str]:
     return said
 
 
-def asked(row: Posting) -> list[str]:
-    """要求, as the employer wrote them."""
+def asked(row: Posting, papers: Sequence[str]) -> list[str]:
+    """要求, as the employer wrote them, and the `papers` (names) without which the trade may not be worked."""
     said = [one["text"] if isinstance(one, dict) else str(one) for one in row.requirements]
-    return [text for text in said if text]
+    return [*(text for text in said if text), *(_("要有%(paper)s") % {"paper": name} for name in papers)]
 
 
 def ticket(deal_shift: Any, place: Place) -> dict[str, Any]:

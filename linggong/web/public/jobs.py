@@ -29,6 +29,7 @@ from linggong.postings import circle
 from linggong.postings.models import Custody, Posting, Shift, State, WayIn
 from linggong.postings.pay import CYCLES
 from linggong.postings.queries import Filters
+from linggong.postings.terms import unsaid_certificates
 from linggong.reference import groups
 from linggong.reference.groups import HAZARDS
 from linggong.reference.models import COUNTED_UNITS, PayUnit
@@ -50,20 +51,21 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
     """`/jobs/<code>/`."""
     row = shown(code)
     moment, place = now(), place_of(request)
-    shifts, deal, product, rules, record = ask_with_operator(
+    shifts, deal, product, rules, record, papers = ask_with_operator(
         request,
         postings.shifts_to_come_question(row, moment),
         known(None) if request.worker is None else first_of(deals.live(row, request.worker).order_by("pk")),
         covers.product_question(row.division_id, today()),
         reference.rules_question([row.division_id]),
         employers.standings_question([row.employer]),
+        reference.certificate_names_question(unsaid_certificates(row)),
     )
     early = deal is None and circle.holds_back(row, moment, *_points(request, place))
     if early or row.state not in (State.PUBLISHED, State.FULL) or not shifts:
         return _over(request, row, moment, place, deal)
     first = next((s for s in shifts if s.taken < s.places), shifts[0])
     by, cover = cards.latest_pay(row, first, shifts, rules=rules), cover_words(row, product)
-    told = _facts(row, shifts, first)
+    told = _facts(row, shifts, first, papers)
     facts = {
         "job": head(row, shifts),
         "first": first,
@@ -148,7 +150,7 @@ def _trust(row: Posting, cover: tuple[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def _facts(row: Posting, shifts: Sequence[Shift], first: Shift) -> list[dict[str, str]]:
+def _facts(row: Posting, shifts: Sequence[Shift], first: Shift, papers: Sequence[str]) -> list[dict[str, str]]:
     """Label and value, in the order in which people ask."""
     hazards = "、".join(str(HAZARDS[code]) for code in row.hazards if code in HAZARDS)
     many = cards.shifts_text(shifts[0], len(shifts))
@@ -156,7 +158,7 @@ def _facts(row: Posting, shifts: Sequence[Shift], first: Shift) -> list[dict[str
         ("clock", _("时间"), many or cards.when_words(first), cards.break_words(first)),
         ("package", _("做什么"), row.content, row.trade.name),
         ("soup", _("管什么"), "，".join(cards.given(row)), ""),
-        ("user-check", _("要求"), "、".join(cards.asked(row)) or _("没有特别要求"), ""),
+        ("user-check", _("要求"), "、".join(cards.asked(row, papers)) or _("没有特别要求"), ""),
         ("cash", _("算钱"), pay_words(row), _counting(row)),
         ("chart-bar", _("行情"), *_going_rate(row)),
         ("users", _("怎么进"), _way_in(row), ""),

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_GET
 import linggong.accounts.queries as accounts
 import linggong.engagements.queries as deals
 import linggong.postings.queries as postings
-import linggong.reference.queries as reference
 from linggong.core.clock import now
 from linggong.engagements.models import Engagement
-from linggong.postings import pay
+from linggong.web.latest_pay import latest_pay
 from linggong.web.place import operator_of
 from linggong.web.qr import qr_svg
 from linggong.web.station.frame import WINDOW, may_see, only, posting_of
@@ -28,8 +27,8 @@ def rows_of(deal: Engagement) -> list[dict[str, Any]]:
     shifts = terms["shifts"]
     first, last = shifts[0], shifts[-1]
     starts, ends = datetime.fromisoformat(first["starts_at"]), datetime.fromisoformat(first["ends_at"])
-    due = pay.due_at(terms, datetime.fromisoformat(last["ends_at"]), previous_workday=reference.previous_workday)
     posting = deal.posting
+    due = latest_pay(terms, datetime.fromisoformat(last["ends_at"]), posting.division_id)
     rows = [
         {"label": _("做什么"), "value": posting.title},
         {"label": _("哪天"), "value": f"{date_words(starts)} {span(starts, ends)}"},
@@ -107,7 +106,7 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
     terms = postings.current_version(posting)
     due = None
     if terms is not None:
-        due = pay.due_at(terms.terms, shifts[0].ends_at, previous_workday=reference.previous_workday)
+        due = latest_pay(terms.terms, shifts[0].ends_at, posting.division_id)
     facts = {
         "posting": posting,
         "first": shifts[0],
