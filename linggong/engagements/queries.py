@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 import linggong.agreements.queries as agreements
@@ -42,6 +42,15 @@ def ref(row: Engagement | Attendance) -> str:
 def live(posting: Posting, worker: Worker) -> QuerySet[Engagement]:
     """The worker's standing in this posting, if any."""
     return Engagement.objects.filter(posting=posting, worker=worker, state__in=LIVE)
+
+
+def nothing_free(posting: Posting, worker: Worker, shift_codes: Sequence[str], moment: datetime) -> bool:
+    """Whether every shift to come (of those named, if any) is taken, and the worker stands in none: one indexed read."""
+    to_come = Shift.objects.filter(posting=posting, called_off_at=None, starts_at__gt=moment)
+    if shift_codes:
+        to_come = to_come.filter(code__in=shift_codes)
+    taken = Exists(to_come) & ~Exists(to_come.filter(taken__lt=F("places"))) & ~Exists(live(posting, worker))
+    return Posting.objects.filter(taken, pk=posting.pk).exists()
 
 
 def of_worker(worker: Worker) -> QuerySet[Engagement]:

@@ -41,7 +41,6 @@ from linggong.workers.models import Worker
 LATE_LEAST = timedelta(hours=1)  # with less left nobody is sent for
 
 
-@transaction.atomic
 def grab(
     posting: Posting, worker: Worker, *, shift_codes: Sequence[str] = (), seen_hash: str = "", by: User,
     acting_for: User | None = None, channel: str = "self",
@@ -49,10 +48,29 @@ def grab(
     """First come, first confirmed: take the place, the hours, the agreement, the cover and the wage, or nothing.
 
     `shift_codes` empty means every shift still to come. `seen_hash` is the hash of the terms on the page the worker
-    tapped. Raises Blocked, NoShift, TermsChanged, AlreadyIn, NotThisWay, postings.Full, workers.AlreadyBooked.
+    tapped. A full posting says so after one read, before the transaction that binds: two thousand may tap for twenty
+    places. Raises Blocked, NoShift, TermsChanged, AlreadyIn, NotThisWay, postings.Full, workers.AlreadyBooked.
     """
     if posting.way_in != WayIn.GRAB:
         raise NotThisWay
+    refuse_when_full(posting, worker, shift_codes)
+    return _grab(posting, worker, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
+
+
+def refuse_when_full(posting: Posting, worker: Worker, shift_codes: Sequence[str] = ()) -> None:
+    """Raises postings.Full when every chosen shift is taken and the worker stands in none: one read, no write.
+
+    Only spares the crowd the long way. Who passes may still come too late: the places are guarded where they are taken.
+    """
+    if queries.nothing_free(posting, worker, shift_codes, now()):
+        raise postings.Full
+
+
+@transaction.atomic
+def _grab(
+    posting: Posting, worker: Worker, shift_codes: Sequence[str], seen_hash: str, *, by: User,
+    acting_for: User | None, channel: str,
+) -> Engagement:  # fmt: skip
     deal = begin(posting, worker, WayIn.GRAB, shift_codes, seen_hash, by=by, acting_for=acting_for, channel=channel)
     return bind(deal, by=by, acting_for=acting_for, how="tap" if acting_for is None else "spoken")
 

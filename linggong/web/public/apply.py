@@ -86,9 +86,14 @@ def go(request: HttpRequest, code: str) -> HttpResponse:
     """Take it: bound at once, or asked for, as the posting says."""
     row = shown(code)
     act = joining.apply if row.way_in == WayIn.APPLY else joining.grab
+
+    def first(form: Go) -> None:
+        if act is joining.grab:
+            joining.refuse_when_full(row, request.worker, form.chosen)
+
     return _join(request, row, lambda form: act(
         row, request.worker, shift_codes=form.chosen, seen_hash=form.cleaned_data["seen"], by=request.user
-    ))  # fmt: skip
+    ), first)  # fmt: skip
 
 
 @require_POST
@@ -113,7 +118,10 @@ def applied(request: HttpRequest, code: str) -> HttpResponse:
 # --- joining -------------------------------------------------------------------------------------------------
 
 
-def _join(request: HttpRequest, row: Posting, act: Callable[[Go], Engagement]) -> HttpResponse:
+def _join(
+    request: HttpRequest, row: Posting, act: Callable[[Go], Engagement], first: Callable[[Go], None] = lambda form: None
+) -> HttpResponse:
+    """`first` may refuse before the key of the form is written down: a refusal that costs the database nothing."""
     if request.worker is None:
         return redirect(_door(request, row))
     moment = now()
@@ -124,6 +132,7 @@ def _join(request: HttpRequest, row: Posting, act: Callable[[Go], Engagement]) -
         return _again(request, row, shifts, moment, refusal, [])
     terms = {"job": row.code, "path": request.path, "seen": form.cleaned_data["seen"], "shifts": form.chosen}
     try:
+        first(form)
         once(f"{request.user.code}:{form.cleaned_data['key']}", terms, lambda: {"deal": act(form).code})
     except AlreadyIn:
         pass  # a second tap, or another window: what stands is shown
