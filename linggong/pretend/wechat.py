@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from linggong.pretend.base import Answer, Pretend, Request, esc, go_to, json_answer, route
 
 TOKEN_SECONDS = 7200
+RENEWED_BEFORE = 300  # in its last minutes a new one is given while the old one still works
 CODE_SECONDS = 300
 TITLE_MAX, CONTENT_MAX, SCENE_MAX = 15, 200, 10000
 
@@ -54,12 +55,14 @@ class App(Pretend):
         if said.get("grant_type") != "client_credential":
             return _coded(40002, "invalid grant_type")
         with self.transaction() as db:
-            row = db.execute("SELECT * FROM token WHERE until > ?", (self.now(),)).fetchone()
+            good = "SELECT * FROM token WHERE until > ? ORDER BY until DESC"
+            row = db.execute(good, (self.now() + RENEWED_BEFORE,)).fetchone()
             if row is None or said.get("force_refresh"):
-                db.execute("DELETE FROM token")
+                if said.get("force_refresh"):
+                    db.execute("DELETE FROM token")
                 fresh = (secrets.token_urlsafe(96), self.now() + TOKEN_SECONDS, int(bool(said.get("force_refresh"))))
                 db.execute("INSERT INTO token VALUES (?, ?, ?)", fresh)
-                row = db.execute("SELECT * FROM token").fetchone()
+                row = db.execute(good, (self.now(),)).fetchone()
         return json_answer({"access_token": row["value"], "expires_in": int(row["until"] - self.now())})
 
     @route("GET", "/sns/oauth2/access_token")

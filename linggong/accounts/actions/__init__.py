@@ -91,6 +91,7 @@ from linggong.accounts.actions.texting import (
     sms_sent,
 )
 from linggong.accounts.actions.wechat import (
+    GRANTS_MOST,
     EnoughGrants,
     NoWechat,
     allow_wechat,
@@ -101,17 +102,17 @@ from linggong.accounts.actions.wechat import (
 )
 
 __all__ = [
-    "BadId", "BadName", "BadReport", "CodeExpired", "DeviceUnknown", "EnoughGrants", "IdFixed", "IdTaken",
-    "NameDiffers", "NoIdNumber", "NoReason", "NoWechat", "NotYourself", "PhoneTaken", "SecondFactorNeeded", "SmsOff",
-    "StillChecking", "StillOpen", "TooManyChecks", "TooManyLooks", "TooManyTries", "TooOften", "TooYoung", "WaitABit",
-    "WeakPin", "WitnessNeeded", "WrongCode", "WrongPin", "allow_wechat", "answer_identity", "ask_code", "ask_wechat",
-    "assisted", "call_placed", "call_rejected", "call_unknown", "change_phone", "change_shift", "check_at_counter",
-    "check_code", "check_identity", "check_printed_code", "choose_language", "choose_print", "claim_call",
-    "claim_sms", "claim_wechat", "consent", "correct_name", "count_console_try", "end_call", "end_device",
-    "end_grant", "enroll_device", "erase", "expire_calls", "expire_sms", "find_or_make_person", "forget_old_codes",
-    "forget_wechat", "free_scene", "give_up_identity", "grant", "hear_calls", "hear_replies", "hear_reports",
-    "look_at", "make_person", "note_look", "print_code", "prove", "read_all", "read_notice", "release_call",
-    "release_sms", "release_wechat", "request_deletion", "ring", "set_id", "set_pin", "set_setting",
+    "GRANTS_MOST", "BadId", "BadName", "BadReport", "CodeExpired", "DeviceUnknown", "EnoughGrants", "IdFixed",
+    "IdTaken", "NameDiffers", "NoIdNumber", "NoReason", "NoWechat", "NotYourself", "PhoneTaken", "SecondFactorNeeded",
+    "SmsOff", "StillChecking", "StillOpen", "TooManyChecks", "TooManyLooks", "TooManyTries", "TooOften", "TooYoung",
+    "WaitABit", "WeakPin", "WitnessNeeded", "WrongCode", "WrongPin", "allow_wechat", "answer_identity", "ask_code",
+    "ask_wechat", "assisted", "call_placed", "call_rejected", "call_unknown", "change_phone", "change_shift",
+    "check_at_counter", "check_code", "check_identity", "check_printed_code", "choose_language", "choose_print",
+    "claim_call", "claim_sms", "claim_wechat", "consent", "correct_name", "count_console_try", "end_call",
+    "end_device", "end_grant", "enroll_device", "erase", "expire_calls", "expire_sms", "find_or_make_person",
+    "forget_old_codes", "forget_wechat", "free_scene", "give_up_identity", "grant", "hear_calls", "hear_replies",
+    "hear_reports", "look_at", "make_person", "note_look", "print_code", "prove", "read_all", "read_notice",
+    "release_call", "release_sms", "release_wechat", "request_deletion", "ring", "set_id", "set_pin", "set_setting",
     "sign_out_everywhere", "sms_failed", "sms_sent", "tell", "wechat_answered", "wechat_failed", "wechat_sent",
     "withdraw", "withdraw_deletion",
-]  # fmt: skip
+]  # fmt: skip  # fmt: skip

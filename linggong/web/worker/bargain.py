@@ -257,7 +257,8 @@ def _answer(
     if version is None:
         raise Http404
     wanted = set(deal.wanted_shifts)
-    offered = {**version.terms, "shifts": [s for s in version.terms["shifts"] if not wanted or s["code"] in wanted]}
+    terms = deals.terms_now(deal.posting, version.terms)
+    offered = {**terms, "shifts": [s for s in terms["shifts"] if not wanted or s["code"] in wanted]}
     age = people.age_on(request.worker, local(now()).date())
     kind = agreements.template_kind(version.terms, age, deal.employer.kind)
     return render(
@@ -318,7 +319,7 @@ def _costs(deal: Engagement) -> tuple[str, str, str]:
     lead = {"early": _("现在说正好。"), "middle": _("老板要赶紧找人。"), "late": _("快开工了。")}[band]
     if not points:
         if band == "early":
-            return "ok", lead, _("现在取消不影响口碑，5 分钟内还能反悔。")
+            return "ok", lead, _("现在取消不记口碑，5 分钟内还能反悔。")
         return "info", lead, _("现在取消不记口碑。能早说就早说，5 分钟内还能反悔。")
     said = _("现在取消，口碑记 {n} 分，算一年，能申诉，5 分钟内还能反悔。让熟人顶上更好，打电话跟站里说。")
     return "warn", lead, said.format(n=points)

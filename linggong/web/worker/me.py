@@ -78,6 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
                 ("user", _("在哪干、多远、多少钱"), "/me/profile/", ""),
                 ("database", _("我的资料、同意过的"), "/me/data/", ""),
                 ("eye", _("谁看过我的"), "/me/data/looks/", ""),
+                *([("message-dots", _("微信提醒"), "/me/wechat/", "")] if settings.WECHAT_PROVIDER != "off" else []),
             ],
         ),
     ]

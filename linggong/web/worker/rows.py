@@ -83,6 +83,8 @@ SAID = {  # what the last tap did, and what comes next; named in the address, so
     "rated": ("ok", gettext_lazy("评好了。"), gettext_lazy("两边都评了，或过 7 天，才互相看得到。")),
     "wished": ("ok", gettext_lazy("记下了。"), gettext_lazy("有了就叫你，一个活只说一回。")),
     "unwished": ("info", gettext_lazy("不叫了。"), gettext_lazy("想法变了，找活时再点一下。")),
+    "allowed": ("ok", gettext_lazy("允许了一条。"), gettext_lazy("下次叫你，就发到微信。")),
+    "unbound": ("info", gettext_lazy("解绑了。"), gettext_lazy("提醒照旧发短信和站内消息。")),
     "saved": ("ok", gettext_lazy("改好了。"), gettext_lazy("找活时就按新的来。")),
     "filed": ("ok", gettext_lazy("交给调解员了。"), gettext_lazy("一天内有人打电话给你。")),
     "hurt": ("warn", gettext_lazy("站里知道了，马上有人打给你。"), gettext_lazy("先看伤要紧，单据都留着。")),

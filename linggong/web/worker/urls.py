@@ -18,6 +18,7 @@ from linggong.web.worker import (
     today,
     together,
     wages,
+    wechat,
     wishes,
 )
 
@@ -99,6 +100,12 @@ urlpatterns = [
     path("me/wishes/", wishes.page, name="wishes"),
     path("me/wishes/keep/", wishes.keep, name="keep_wish"),
     path("me/wishes/<slug:code>/stop/", wishes.stop, name="stop_wish"),
+    path("me/wechat/", wechat.page, name="wechat"),
+    path("me/wechat/bind/", wechat.bind, name="wechat_bind"),
+    path("me/wechat/back/", wechat.bound, name="wechat_back"),
+    path("me/wechat/allow/", wechat.allow, name="wechat_allow"),
+    path("me/wechat/allowed/", wechat.allowed, name="wechat_allowed"),
+    path("me/wechat/unbind/", wechat.unbind, name="wechat_unbind"),
     path("me/skills/", skills.page, name="skills"),
     path("me/skills/trades/save/", skills.save_trades, name="save_trades"),
     path("me/skills/upload/", skills.upload, name="upload_paper"),

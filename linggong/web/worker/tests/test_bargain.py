@@ -78,7 +78,7 @@ def test_changed_terms_are_shown_side_by_side_and_accepted_again(bound, browser_
 
 
 @pytest.mark.parametrize(
-    ("before", "words", "points"), [(20, "不影响口碑", 0), (5, "不记口碑", 0), (1, "口碑记 -3 分", -3)]
+    ("before", "words", "points"), [(20, "不记口碑", 0), (5, "不记口碑", 0), (1, "口碑记 -3 分", -3)]
 )
 def test_cancelling_says_beforehand_what_it_does_to_the_record(bound, browser_of, before, words, points):
     page, one = browser_of(bound.worker), make.attendance(bound)
