@@ -1,6 +1,6 @@
 """Questions about deals: whose, which, how they stand, whether they are ready."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,13 +30,18 @@ from linggong.engagements.models import (
     Stage,
     State,
 )
-from linggong.postings.models import Posting, Shift
+from linggong.postings.models import Custody, Posting, Shift
 from linggong.workers.models import Worker
 
 
 def ref(row: Engagement | Attendance) -> str:
     """The opaque name under which the floors below know this row: "engagement:CODE", "attendance:CODE"."""
     return f"{row._meta.model_name}:{row.code}"
+
+
+def terms_now(posting: Posting, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms as they would be frozen now: who pays follows from where the money lies, not from what was drafted."""
+    return {**terms, "custody": Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE}
 
 
 def live(posting: Posting, worker: Worker) -> QuerySet[Engagement]:

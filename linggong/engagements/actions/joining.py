@@ -323,9 +323,9 @@ def promise(
     posting, worker = deal.posting, deal.worker
     shifts = [late] if late is not None else chosen_shifts(posting, deal.wanted_shifts, moment, free=False)
     check(worker, posting, shifts, moment, bound=late is not None)
-    custody = Custody.SUPERVISED if posting.funded_at else Custody.OFFLINE
     mine = [shift for shift in deal.version.terms["shifts"] if shift["code"] in _codes(shifts)]
-    terms = {**deal.version.terms, "shifts": mine, "custody": custody}
+    terms = {**queries.terms_now(posting, deal.version.terms), "shifts": mine}
+    custody = terms["custody"]
     if posting.insured and (why := _uncovered(posting, worker, shifts[0])):
         terms["uncovered"] = why  # the agreement promises no cover that nobody sells
     deal.move(

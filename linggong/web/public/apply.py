@@ -31,6 +31,7 @@ from linggong.postings import terms as wording
 from linggong.postings.models import Posting, Shift, Version, WayIn
 from linggong.postings.refusals import Full
 from linggong.reference.models import Certificate
+from linggong.web import leaving
 from linggong.web.place import place_of
 from linggong.web.public import cards
 from linggong.web.public.home import opening_words
@@ -39,7 +40,6 @@ from linggong.web.templatetags.parts import date_words, span, yuan
 from linggong.workers.actions import AlreadyBooked
 
 DAYS_MOST = 62
-FREE_TO_LEAVE = timedelta(hours=12)
 PRIVACY = gettext_lazy("定下后老板能看到你的姓名和电话；身份证号只给保险公司，老板看不到。")
 
 
@@ -222,8 +222,9 @@ def _facts(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
 def _terms(row: Posting, version: Version, worker: Any, uncovered: str) -> list[Any]:
     """The front page of the agreement as it will stand, in plain words."""
     age = people.age_on(worker, today()) if worker is not None else None
-    kind = agreements.template_kind(version.terms, age, row.employer.kind)
-    return agreements.preview(kind, {**version.terms, "uncovered": uncovered}, today())
+    terms = deals.terms_now(row, version.terms)
+    kind = agreements.template_kind(terms, age, row.employer.kind)
+    return agreements.preview(kind, {**terms, "uncovered": uncovered}, today())
 
 
 def _days(shifts: Sequence[Shift], chosen: Sequence[str], full: bool) -> list[dict[str, Any]]:
@@ -264,11 +265,13 @@ def cover_for(row: Posting, worker: Any, shift: Shift) -> dict[str, Any]:
 
 def _leave(row: Posting, first: Shift) -> str:
     """Until when one can change one's mind at no cost, and what an employer owes who does."""
-    until = first.starts_at - FREE_TO_LEAVE
-    if until > now():
-        said = _("%(when)s 前说一声，不影响口碑。") % {"when": cards.moment_words(until)}
+    moment = now()
+    until = leaving.free_until(first, row.division_id, moment)
+    if until is not None:
+        said = _("%(when)s 前说一声，不记口碑。") % {"when": cards.moment_words(until)}
     else:
-        said = _("早点说一声，越早越好。")
+        points = leaving.costs_now([first], row.division_id, moment)
+        said = _("快开工了，定下再取消，口碑记 %(n)s 分。") % {"n": points}
     if row.wasted_trip_fen:
         said += _("老板说晚了让你白跑，补你 %(yuan)s 元。") % {"yuan": yuan(row.wasted_trip_fen)}
     return said

@@ -33,7 +33,7 @@ from linggong.postings.terms import unsaid_certificates
 from linggong.reference import groups
 from linggong.reference.groups import HAZARDS
 from linggong.reference.models import COUNTED_UNITS, PayUnit
-from linggong.web import going_rate
+from linggong.web import going_rate, leaving
 from linggong.web.place import Place, ask_with_operator, operator_of, place_of
 from linggong.web.public import cards
 from linggong.web.public.jobposting import job_posting
@@ -207,7 +207,7 @@ def _record(row: Posting, standing: dict[str, Any]) -> dict[str, Any]:
 
 def _rules(row: Posting) -> list[str]:
     return [
-        _("去不了，开工 12 小时前说，不影响口碑。"),
+        leaving.rule(row.division_id, now()),
         _("和说的不一样，可以不干，打电话给站里。"),
         CYCLES.get(row.pay_cycle, "") and _("%(cycle)s：确认后 %(n)s 小时内付清。") % {
             "cycle": CYCLES[row.pay_cycle], "n": row.pay_within_hours

@@ -24,6 +24,7 @@ from linggong.engagements.actions.rating import WORKER_TAGS
 from linggong.engagements.models import Attendance, Engagement, Stage, State
 from linggong.engagements.refusals import BadFigures
 from linggong.payments.models import Settlement
+from linggong.web import leaving
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, only
 
@@ -94,6 +95,7 @@ def _page(
             for verb, (words, states) in DEAL_ACTS.items()
             if deal.state in states and (verb != "undo" or lived.can_undo(deal, moment))
         ],
+        "leave_rule": leaving.rule(deal.posting.division_id, moment),
         "may_rate": not rated and lived.ratable(deal),
         "faces": FACES,
         "tags": WORKER_TAGS.items(),

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+import linggong.agreements.queries as agreements
 from linggong import make
-from linggong.core.clock import now
+from linggong.core.clock import now, today
 from linggong.engagements import queries as deals
 from linggong.engagements.models import Engagement, State
 from linggong.postings import actions as postings
@@ -54,7 +55,7 @@ def test_the_one_page_shows_terms_pay_cover_privacy_and_how_to_leave(client, mon
         "没有开通保险",
         "身份证号",
         "去不了",
-        "不影响口碑",
+        "不记口碑",
     ):
         assert words in text, words
 
@@ -222,3 +223,19 @@ def test_work_that_ended_while_the_page_was_open_says_so(client, monday_morning)
     with moved_to(now() + timedelta(days=2)):
         answer = client.post(f"/jobs/{row.code}/apply/go/", said)
     assert answer.status_code == 409 and "过期" in answer.content.decode()
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_who_pays_is_read_before_the_yes_as_it_is_frozen_after_it(client, monday_morning, stored):
+    worker, row = make.worker(), make.posting()
+    if stored:
+        postings.mark_funded(row)
+    client.force_login(worker.user)
+    page = client.get(f"/jobs/{row.code}/apply/")
+    client.post(f"/jobs/{row.code}/apply/go/", {"key": field(page, "key"), "seen": field(page, "seen")})
+
+    terms = deals.live(row, worker).get().terms
+    frozen = agreements.preview(agreements.template_kind(terms, 40, row.employer.kind), terms, today())
+    paid_by = next(line.words for line in frozen if line.label == "谁来付")
+    assert f"<dd>{paid_by}</dd>" in page.content.decode()
+    assert ("专户" in paid_by) is stored
