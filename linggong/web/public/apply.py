@@ -1,6 +1,7 @@
 """W5a and W6: 我要去 on one page, and what happens next. The tap accepts the terms shown here and nothing else."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +32,7 @@ from linggong.postings import terms as wording
 from linggong.postings.models import Posting, Shift, Version, WayIn
 from linggong.postings.refusals import Full
 from linggong.reference.models import Certificate
-from linggong.web import leaving
+from linggong.web import briefly, leaving
 from linggong.web.place import place_of
 from linggong.web.public import cards
 from linggong.web.public.home import opening_words
@@ -150,7 +151,8 @@ def _again(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
         return render(request, "public/job_over.html", facts, status=409)
     facts = page_facts(request, row, shifts, moment, chosen, refusal)
     if isinstance(refusal, Full):
-        facts["similar"] = cards.cards(similar(row, moment, place_of(request)), place=place_of(request))
+        others = briefly.kept(("similar", row.pk), lambda: similar(row, moment, place_of(request)))  # a crowd asks
+        facts["similar"] = cards.cards([copy(other) for other in others], place=place_of(request))
     return render(request, "public/apply.html", facts, status=refusal.status)
 
 
