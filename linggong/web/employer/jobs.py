@@ -23,7 +23,7 @@ from linggong.reference import groups
 from linggong.web.employer import fields, preview
 from linggong.web.employer.standing import PAGE, my_posting, once_for, start_of
 from linggong.web.place import ask_with_operator
-from linggong.web.templatetags.parts import day
+from linggong.web.templatetags.parts import day, pay_unit
 
 RUNNING = frozenset(
     {State.DRAFT, State.SUBMITTED, State.REJECTED_AUTO, State.REVIEWING, State.RETURNED, State.REJECTED, *LIVE}
@@ -89,7 +89,7 @@ def row_of(posting: Posting) -> dict[str, Any]:
         "url": f"/e/post/check/{posting.code}/" if posting.state == State.DRAFT else f"/e/jobs/{posting.code}/",
         "title": _("{title}，要 {n} 人").format(title=posting.title, n=posting.places),
         "detail": f"{day(posting.next_starts_at)} {local(posting.next_starts_at):%-H:%M}，{posting.address}",
-        "fen": posting.pay_fen, "unit": _("元"), "state": {"text": words, "tone": TONES.get(posting.state, "")},
+        "fen": posting.pay_fen, "unit": pay_unit(posting.pay_unit), "state": {"text": words, "tone": TONES.get(posting.state, "")},
         "pictogram": group.pictogram, "colour": group.colour, "code": posting.code,
     }  # fmt: skip
 

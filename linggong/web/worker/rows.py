@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy
 import linggong.engagements.queries as deals
 import linggong.payments.queries as wages
 import linggong.reference.queries as reference
-from linggong.engagements.models import BINDING, Attendance, Engagement, Stage, State
+from linggong.engagements.models import BINDING, GONE, Attendance, Engagement, Stage, State
 from linggong.payments.models import Settlement
 from linggong.postings.models import Posting
 from linggong.reference import groups
 from linggong.reference.models import COUNTED_UNITS, Trade
-from linggong.web.templatetags.parts import date_words, day, span
+from linggong.web.templatetags.parts import date_words, day, pay_unit, span
 
 TEN = 10
 MOST_SHOWN = 500
@@ -185,10 +185,18 @@ def deal_row(deal: Engagement, moment: datetime) -> dict[str, Any]:
         "url": f"/shifts/{deal.code}/",
         "title": posting.title,
         "detail": f"{posting.employer.name}，{when(deal, moment)}",
-        "fen": posting.pay_fen,
+        **_money(deal),
         "state": deal_tag(deal, moment),
         **picture(posting),
     }
+
+
+def _money(deal: Engagement) -> dict[str, Any]:
+    """What the days came to once each has its sum; before that the price with its unit, never one for the other."""
+    sums = [a.pay_fen for a in deal.attendances.all() if a.state not in GONE]
+    if sums and None not in sums:
+        return {"fen": sum(sums), "unit": _("元")}
+    return {"fen": deal.posting.pay_fen, "unit": pay_unit(deal.posting.pay_unit)}
 
 
 def when(deal: Engagement, moment: datetime) -> str:

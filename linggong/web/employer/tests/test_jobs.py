@@ -83,6 +83,12 @@ def test_tabs_hold_what_their_names_say(desk, boss):
     assert desk.get("/e/jobs/?tab=<x>&from=-1").status_code == 200
 
 
+def test_a_price_in_the_list_carries_its_unit(desk, boss):
+    make.posting(employer_=boss, pay_fen=2600, pay_unit="HOUR")
+
+    assert "<b>26</b><small>元/小时</small>" in desk.get("/e/jobs/").content.decode()
+
+
 def test_the_list_costs_the_same_for_three_as_for_twelve(desk, boss, django_assert_max_num_queries):
     for _n in range(3):
         make.posting(employer_=boss)

@@ -7,6 +7,7 @@ from linggong.agreements import queries as agreements
 from linggong.core import clock
 from linggong.engagements import queries as deals
 from linggong.payments import queries as wages
+from linggong.web.templatetags.parts import yuan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -42,6 +43,25 @@ def test_deals_lie_in_the_pile_where_one_looks_for_them(browser_of):
     assert "还没有干完的" in titles("done")
     clock.set_now(coming.attendances.get().shift.ends_at)
     assert coming.code in titles("done")
+
+
+@pytest.mark.parametrize("upto", ["confirmed", "checked_in"])
+def test_an_hourly_price_carries_its_unit_until_the_sum_is_known(browser_of, upto):
+    deal = make.engagement(upto=upto, pay_fen=2600, pay_unit="HOUR")
+
+    shown = browser_of(deal.worker).get("/shifts/?tab=coming").content.decode()
+
+    assert '<span class="pay"><b>26</b><small>元/小时</small></span>' in shown
+
+
+def test_work_that_is_over_shows_what_it_came_to(browser_of):
+    deal = make.engagement(upto="paid", pay_fen=2600, pay_unit="HOUR")
+    came_to = make.attendance(deal).pay_fen
+
+    shown = browser_of(deal.worker).get("/shifts/?tab=done").content.decode()
+
+    assert came_to > 2600
+    assert f'<span class="pay"><b>{yuan(came_to)}</b><small>元</small></span>' in shown
 
 
 def test_the_list_asks_the_same_questions_for_three_rows_as_for_twelve(browser_of):
