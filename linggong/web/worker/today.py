@@ -18,8 +18,9 @@ import linggong.engagements.queries as deals
 from linggong.core.clock import at, now, today
 from linggong.core.once import once
 from linggong.core.refusals import Refused
-from linggong.engagements.actions.attendance import OPENS_BEFORE, pressed
+from linggong.engagements.actions.attendance import OPENS_BEFORE, minutes_worked, pressed
 from linggong.engagements.models import Attendance, Stage, State
+from linggong.postings import pay
 from linggong.postings.pay import WHOLE_UNITS
 from linggong.reference.geo import distance_m
 from linggong.reference.models import COUNTED_UNITS, PayUnit
@@ -465,6 +466,16 @@ def _out(request: HttpRequest, attendance: Attendance, form: Done, *, status: in
     )
 
 
+def _early_pay(attendance: Attendance) -> str:
+    """What stopping now would come to, before the tap; counted work is paid by the count instead."""
+    posting = attendance.engagement.posting
+    if posting.pay_unit in COUNTED_UNITS:
+        return _("干了的照付。")
+    minutes = minutes_worked(attendance, now())
+    fen = pay.pay_for(attendance.engagement.terms, minutes=minutes, shift=attendance.shift.code, ended_early=True)
+    return _("干了的照付，现在收工大约 {yuan} 元。").format(yuan=yuan(fen))
+
+
 def _early(
     request: HttpRequest, attendance: Attendance, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
@@ -479,7 +490,7 @@ def _early(
             "options": [{"value": key, "title": words, "icon": WHY_ICONS[key]} for key, words in EARLY_WHY.items()],
             "name": "because",
             "note": {
-                "lead": _("干了的照付。"),
+                "lead": _early_pay(attendance),
                 "text": _("按干了多久算，老板确认后付。和老板说一声再走。"),
                 "tone": "info",
             },

@@ -8,6 +8,8 @@ from linggong.core import clock, journal
 from linggong.core.queries import timeline
 from linggong.engagements import actions as living
 from linggong.engagements import queries as deals
+from linggong.engagements.actions.completion import wage_of
+from linggong.web.templatetags.parts import yuan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("morning")]
 
@@ -222,3 +224,16 @@ def test_a_press_that_arrives_after_the_shift_still_saves_the_day(browser_of):
 
     fresh = deals.attendance_by_code(one.code)
     assert (fresh.state, fresh.minutes) == ("work_done", 7 * 60)
+
+
+def test_stopping_early_says_the_sum_before_the_tap(page, one):
+    press(page, one, key="in")
+    clock.set_now(one.shift.starts_at + timedelta(hours=2))
+
+    said = page.get(f"/today/{one.code}/early/").content.decode()
+    page.post(f"/today/{one.code}/end-early/", {"key": "early", "because": "unwell"})
+
+    done = make.attendance(one.engagement)
+    fen = wage_of(done, minutes=done.minutes, quantity=None)
+    assert 0 < fen < one.engagement.posting.pay_fen
+    assert f"现在收工大约 {yuan(fen)} 元" in said
