@@ -132,6 +132,17 @@ class PostingFacts:
         certain = all(shift.surely_worked == shift.hours for shift in shifts)
         return round(self.pay_fen / hours), certain
 
+    def break_words(self) -> str:
+        """Which break the pay for one hour leaves out: the one said, or the one allowed for where none was said."""
+        shifts = [shift for shift in self.shifts if shift.hours > 0]
+        if self.pay_unit == "HOUR" or not shifts:
+            return ""
+        allowed = max(shift.hours - shift.surely_worked for shift in shifts)
+        if allowed:
+            return f"（没写歇多久，按歇 {allowed:g} 小时算）"
+        said = max(shift.break_minutes or 0 for shift in shifts)
+        return f"（歇的 {said} 分钟不算）" if said else ""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -30,7 +30,7 @@ NOTICES = {
     "BELOW_MIN": Notice(
         FLAG,
         "pay",
-        "折合{period} {pay} 元，低于当地最低工资 {floor} 元。",
+        "折合{period} {pay} 元{rest}，低于当地最低工资 {floor} 元。",
         _MINIMUM,
         "{period} {floor} 元",
     ),
@@ -110,11 +110,12 @@ def _pay(facts: PostingFacts, limits: Limits) -> list[Finding]:
     floor, rate = limits.min_hourly_wage_fen, facts.hourly_fen()
     if floor is not None and rate is not None and rate[0] < floor:
         severity = BLOCK if rate[1] else FLAG
-        return [_say("BELOW_MIN", severity, period="每小时", pay=_yuan(rate[0]), floor=_yuan(floor))]
+        rest = facts.break_words()
+        return [_say("BELOW_MIN", severity, period="每小时", pay=_yuan(rate[0]), rest=rest, floor=_yuan(floor))]
     floor = limits.min_monthly_wage_fen
     full = min(facts.hours_by_day().values(), default=0) >= limits.daily_hours_normal
     if facts.pay_unit == "MONTH" and floor is not None and full and facts.pay_fen < floor:
-        return [_say("BELOW_MIN", period="每月", pay=_yuan(facts.pay_fen), floor=_yuan(floor))]
+        return [_say("BELOW_MIN", period="每月", pay=_yuan(facts.pay_fen), rest="", floor=_yuan(floor))]
     return []
 
 

@@ -193,3 +193,12 @@ def test_a_repost_names_its_source():
 
 def test_work_with_children_reminds_of_the_record_query():
     assert _found(minor_contact=True) == {"MINOR_CONTACT": HINT}
+
+
+@pytest.mark.parametrize(("rest", "said"), [(None, "没写歇多久，按歇 1 小时算"), (60, "歇的 60 分钟不算")])
+def test_a_too_low_wage_is_told_with_the_break_its_hourly_figure_leaves_out(rest, said):
+    low = PostingFacts(content="搬货", pay_fen=12000, pay_unit="DAY", shifts=_days(1, 8, rest=rest))
+
+    told = next(found.message for found in screen(low, limits=FLOOR) if found.code == "BELOW_MIN")
+
+    assert f"17.14 元（{said}），" in told

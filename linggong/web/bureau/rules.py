@@ -128,10 +128,10 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int =
     for rule in rules:
         rule.standing = "on" if rule.approved_at else "waiting" if rule.entered_by_id else "sample"
         rule.what = RULE_KEYS[rule.key].what if rule.key in RULE_KEYS else rule.key
-        counts[rule.standing] += 1
-    wanted = [
-        r for r in rules if (not show or r.standing == show) and asked in f"{r.what} {r.document} {r.division_code}"
-    ]
+        rule.piles = {rule.standing} | ({"sample"} if rule.sample else set())
+        for pile in rule.piles:
+            counts[pile] += 1
+    wanted = [r for r in rules if (not show or show in r.piles) and asked in f"{r.what} {r.document} {r.division_code}"]
     wanted.sort(key=lambda r: {"waiting": 0, "on": 1, "sample": 2}[r.standing])
     rows, more = frame.cut(wanted, request)
     names = dict(Division.objects.filter(code__in={r.division_code for r in rows}).values_list("code", "name"))

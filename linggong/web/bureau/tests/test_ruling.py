@@ -255,3 +255,13 @@ def test_people_of_venues_come_in_tens_beside_the_roles(auditing):
 
     assert len(page.context["staff"]) == 10 and "staff_from=10" in page.context["staff_more"]
     assert more.context["staff"] and not {s.pk for s in more.context["staff"]} & {s.pk for s in page.context["staff"]}
+
+
+def test_a_rule_that_acts_and_is_a_sample_is_counted_as_both(supervising):
+    make.approved_rules()
+
+    chips = {chip["label"]: chip["count"] for chip in supervising.get("/bureau/rules/").context["chips"]}
+    shown = supervising.get("/bureau/rules/?show=sample").context["rows"]
+
+    tagged = RegionRule.objects.filter(sample=True, approved_at__isnull=False).exists()
+    assert tagged and chips["样例"] > 0 and any(row.standing == "on" for row in shown)

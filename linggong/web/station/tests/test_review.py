@@ -10,8 +10,11 @@ import linggong.venues.actions as venues
 from linggong import make
 from linggong.core import clock
 from linggong.core.clock import at, today
+from linggong.postings import screened
 from linggong.postings.background import ring_reviewers
+from linggong.postings.models import Shift
 from linggong.web.station.tests.conftest import sign_in
+from linggong.web.templatetags.parts import yuan
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +133,12 @@ def test_the_queue_costs_the_same_for_two_rows_as_for_nine(reviewing):
     for n in range(7):
         waiting(employer_=boss, title=f"又{n}")
     assert cost() == few
+
+
+def test_the_reviewer_reads_the_hourly_figure_that_is_measured_against_the_minimum(reviewing):
+    row = waiting(pay_fen=18000, pay_unit="DAY")
+    rate, _certain = screened.facts_of(row, list(Shift.objects.filter(posting=row))).hourly_fen()
+
+    page = reviewing.get(f"/review/{row.code}/").content.decode()
+
+    assert f"一小时约 {yuan(rate)} 元（歇的 60 分钟不算）" in page
