@@ -1,5 +1,6 @@
 """What of this market works and what is off, in words: shown after the doors opened and among the bureau's settings."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,11 +12,16 @@ import linggong.reference.queries as reference
 import linggong.venues.queries as venues
 from linggong.accounts.models import Role, User
 from linggong.core.clock import now, today
+from linggong.reference.models import RegionRule
 
 
 def rules_are_here() -> bool:
     """May the administrator still adopt rules while setting up? Once somebody supervises, they rule at the bureau."""
     return not accounts.holders_of(Role.SUPERVISOR).exists()
+
+
+def _acts(rule: RegionRule, day: date) -> bool:
+    return bool(rule.approved_at) and rule.valid_from <= day and (rule.valid_to is None or rule.valid_to >= day)
 
 
 def checklist(user: User) -> list[dict[str, Any]]:
@@ -27,6 +33,8 @@ def checklist(user: User) -> list[dict[str, Any]]:
         return {"on": on, "words": yes if on else no, "url": "" if on else url}
 
     floor = reference.rule("min_hourly_wage", division_code=county, on=day)
+    if not county:  # a market set up without one county: some place's minimum acts there
+        floor = next((r for r in reference.rules_of("") if r.key == "min_hourly_wage" and _acts(r, day)), None)
     insured = settings.INSURER_PROVIDER != "off" and bool(insurance.active_products(county, day))
     return [
         line(bool(words.get("hotline")), _("帮忙电话填好了"), _("帮忙电话没填，工友找不到人"), "/bureau/settings/"),

@@ -265,3 +265,11 @@ def test_a_rule_that_acts_and_is_a_sample_is_counted_as_both(supervising):
 
     tagged = RegionRule.objects.filter(sample=True, approved_at__isnull=False).exists()
     assert tagged and chips["样例"] > 0 and any(row.standing == "on" for row in shown)
+
+
+def test_the_settings_say_that_wages_are_checked_where_a_minimum_acts_though_no_county_is_set(running):
+    assert "工价检查没开" in running.get("/bureau/settings/").content.decode()
+
+    make.approved_rules()
+
+    assert "工价检查开着" in running.get("/bureau/settings/").content.decode()
