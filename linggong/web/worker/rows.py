@@ -71,7 +71,7 @@ SAID = {  # what the last tap did, and what comes next; named in the address, so
     "no": ("info", gettext_lazy("回了，这次不去。"), gettext_lazy("不算你的错，附近还有别的活。")),
     "again": ("ok", gettext_lazy("按新的条件定下了。"), gettext_lazy("新的用工约定也生效了。")),
     "left": ("info", gettext_lazy("不等了。"), gettext_lazy("不算你的错，附近还有别的活。")),
-    "cancelled": ("info", gettext_lazy("取消了，老板知道了。"), gettext_lazy("位子让给了别人，附近还有别的活。")),
+    "cancelled": ("info", gettext_lazy("取消了，老板知道了。"), gettext_lazy("位子空出来了，附近还有别的活。")),
     "undone": ("ok", gettext_lazy("又定下了。"), gettext_lazy("刚才取消的那次不算。")),
     "still": ("ok", gettext_lazy("知道了，你还去。"), gettext_lazy("到点去就行，开工前 1 小时能打卡。")),
     "asked_no": ("info", gettext_lazy("知道了，这次不去。"), gettext_lazy("问你时说的，不记口碑。")),

@@ -90,7 +90,8 @@ def test_cancelling_says_beforehand_what_it_does_to_the_record(bound, browser_of
 
     assert words in first and words in check and fresh(bound).state == "cancelled_by_worker"
     assert sum(row.points for row in workers.record_of(bound.worker)) == points
-    assert "取消了，老板知道了" in page.get(answer.url).content.decode()
+    after = page.get(answer.url).content.decode()
+    assert "取消了，老板知道了" in after and "位子空出来了" in after and "让给了别人" not in after
 
 
 def test_a_reason_is_needed_and_a_second_cancelling_changes_nothing(bound, browser_of):
