@@ -356,3 +356,12 @@ def test_the_rules_page_publishes_the_schedule_and_the_waves():
         "21:30",
     ):
         assert words in page, words
+
+
+def test_where_nobody_could_be_asked_the_page_does_not_say_that_all_were():
+    posting = in_three_days(places=1)
+    client = signed_in(boss_of(posting))
+
+    page = client.post(f"/e/jobs/{posting.code}/waves/fill/", {"key": "a1"}, follow=True).content.decode()
+
+    assert "附近没有合适又叫得到的人" in page and "都问过了" not in page

@@ -181,7 +181,7 @@ def _month(request: HttpRequest, moment: datetime) -> dict[str, Any]:
         wages.month_total_question(request.worker, first),
     )
     text = (
-        _("干了 {days} 天，到账 {times} 笔。\n直接进你的微信、银行卡").format(**counts)
+        _("干了 {days} 天，到账 {times} 笔。\n钱不经过平台").format(**counts)
         if counts
         else _("到账的工钱记在这里")
     )

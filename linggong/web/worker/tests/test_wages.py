@@ -296,3 +296,11 @@ def test_held_wages_are_said_to_be_stored_and_then_taken_with_one_tap(browser_of
     first, detail = page.get("/wages/").content.decode(), page.get(f"/wages/{wage.code}/").content.decode()
     assert "点一下收钱" in first and f'href="/wages/{wage.code}/"' in first
     assert 'href="/pretend/tap/"' in detail and "收钱" in detail
+
+
+def test_the_months_sum_promises_no_way_of_paying_that_was_not_used(browser_of):
+    deal = make.engagement(upto="paid")
+
+    page = browser_of(deal.worker).get("/wages/").content.decode()
+
+    assert "到账 1 笔" in page and "钱不经过平台" in page and "微信、银行卡" not in page
