@@ -31,6 +31,7 @@ def linked(make_user, provider, midday, later):
 
     def link(grants=1, who="陈阿妹的微信"):
         user = make_user()
+        it_is_now()
         actions.ask_wechat(user, provider.code_for(who), by=user)
         later()
         for scene in range(1, grants + 1):
@@ -38,6 +39,12 @@ def linked(make_user, provider, midday, later):
         return user
 
     return link
+
+
+def it_is_now():
+    """A pretend knows the platform's clock from the last request it heard."""
+    with outside.client("http://127.0.0.1:0", "wechat") as http:
+        http.get("/health")
 
 
 def wish(user, text="有了：搬砖，200 元/天"):
@@ -61,6 +68,7 @@ def test_a_code_is_exchanged_for_whoever_tapped_and_sealed(linked, provider):
 
 
 def test_a_code_is_good_once(make_user, provider, midday, later):
+    it_is_now()
     user, code = make_user(), provider.code_for("甲")
     actions.ask_wechat(user, code, by=user)
     later()
@@ -365,6 +373,8 @@ def test_tied_allowed_and_sent_over_http(tmp_path, make_user, midday, later):
             httpx.Client(trust_env=False, headers={"Accept": "text/html"}) as phone,
         ):
             user = make_user()
+            with outside.client(base, "wechat") as platform:
+                platform.get("/health")
             page = phone.get(wechat.authorize_url("s1", "http://here/back/"))
             assert "模拟服务 不是真的" in page.text
             back = phone.post(
