@@ -248,8 +248,10 @@ def _tampered_acceptances(agreement: Agreement) -> list[str]:
             if agreement.effective_at is not None:
                 wrong.append(_("{who}的同意记录不见了").format(who=names[side]))
             continue
-        said = None if row is None else [row.user_id, row.how, row.terms_hash, row.at.isoformat()]
-        kept = None if event is None else [event.data[key] for key in ("user", "how", "terms_hash", "at")]
+        said = None if row is None else [row.user_id, row.how, row.terms_hash, row.at]
+        kept = None if event is None else [event.data[key] for key in ("user", "how", "terms_hash")]
+        if kept is not None:  # the moment, in whichever zone it was written down
+            kept.append(datetime.fromisoformat(event.data["at"]))
         if said != kept or row.terms_hash != agreement.terms_hash or event.data["text_hash"] != agreement.text_hash:
             wrong.append(_("{who}同意的记录对不上").format(who=names[side]))
     return wrong

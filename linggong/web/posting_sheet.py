@@ -6,8 +6,10 @@ The employer's own desk asks for what is missing one question at a time, the win
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
@@ -26,6 +28,7 @@ EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
 MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
 TRANSPORT = {"PICKUP": __("有车接送"), "FARE": __("报销车费")}
 TOOLS = {"EMPLOYER": __("工具老板出"), "WORKER": __("工具自己带")}
+QUARTER = 15  # minutes: what a start and an end are counted in
 TONES = {screening.BLOCK: "danger", screening.FLAG: "warn"}
 _RANK = {screening.BLOCK: 0, screening.FLAG: 1, screening.HINT: 2}
 _OWN_WORDS = frozenset({"sex"})  # left in the text: understood, but no field of a posting
@@ -62,7 +65,7 @@ def facts_of(heard: Understood, employer: Employer) -> dict[str, Any]:
     """Everything said, as plain data by the names of `postings.draft`; days, start and end stay apart."""
     said: dict[str, Any] = {"trade": heard.trade_code, "places": heard.headcount, "pay_fen": heard.pay_fen,
                             "pay_unit": heard.pay_unit, "days": [day.isoformat() for day in heard.days]}  # fmt: skip
-    said |= _hours(heard) | extras_of(heard) | _where(heard, employer)
+    said |= hours_of(heard) | extras_of(heard) | _where(heard, employer)
     if heard.trade_word and heard.trade_code:
         said["title"] = heard.trade_word[:40]
     if words := own_words(heard):
@@ -98,24 +101,47 @@ def _says_sex(heard: Understood, clause: str) -> bool:
     return any(word and word in clause for word in heard.sex_words)
 
 
-def _hours(heard: Understood) -> dict[str, Any]:
-    """Two spells on one day are one shift with the time between as its break."""
+def hours_of(heard: Understood) -> dict[str, Any]:
+    """Start and end on the quarter, an earlier start and a later end, so that nobody works unpaid minutes.
+
+    Two spells on one day are one shift with the time between as its break.
+    """
     if not heard.spells:
         start, end = heard.start_time, heard.end_time
         if start and not end and heard.hours:
             end = (datetime.combine(date.min, start) + timedelta(hours=heard.hours)).time()
-        return {"start": _clock(start), "end": _clock(end), "break_minutes": heard.break_minutes}
+        return {"start": _clock(start), "end": _clock(end, up=True), "break_minutes": heard.break_minutes}
     start, end = heard.spells[0][0], heard.spells[-1][1]
     gaps = sum(_minutes(a[1], b[0]) for a, b in zip(heard.spells, heard.spells[1:], strict=False))
-    return {"start": _clock(start), "end": _clock(end), "break_minutes": gaps or heard.break_minutes or 0}
+    return {"start": _clock(start), "end": _clock(end, up=True), "break_minutes": gaps or heard.break_minutes or 0}
 
 
 def _minutes(first: time, last: time) -> int:
     return max((last.hour - first.hour) * 60 + last.minute - first.minute, 0)
 
 
-def _clock(at: time | None) -> str:
-    return f"{at:%H:%M}" if at else ""
+def _clock(at: time | None, *, up: bool = False) -> str:
+    if at is None:
+        return ""
+    minutes = at.hour * 60 + at.minute
+    minutes = (-(-minutes // QUARTER) if up else minutes // QUARTER) * QUARTER
+    return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
+
+
+def rounded(heard: Understood) -> str:
+    """What to tell when an hour in the sentence was not on the quarter; else ""."""
+    said = [t for t in (heard.start_time, heard.end_time, *chain.from_iterable(heard.spells)) if t]
+    off = [f"{t:%-H:%M}" for t in dict.fromkeys(said) if t.minute % QUARTER]
+    return _("时间按一刻钟记，{said}往宽里算").format(said="、".join(off)) if off else ""
+
+
+def on_the_quarter(at: time) -> None:
+    """For a field of a form: an hour off the quarter is not changed behind anybody's back. Raises ValidationError."""
+    if at.minute % QUARTER:
+        low = at.minute // QUARTER * QUARTER
+        after = f"{(at.hour + (low == 45)) % 24}:{(low + QUARTER) % 60:02d}"
+        words = _("时间按一刻钟写，写 {low} 或 {high}").format(low=f"{at.hour}:{low:02d}", high=after)
+        raise ValidationError(words)
 
 
 def extras_of(heard: Understood) -> dict[str, Any]:

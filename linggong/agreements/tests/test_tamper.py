@@ -3,12 +3,15 @@
 import hashlib
 import io
 import random
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from linggong.agreements import actions, background, ca, pdf, queries
+from linggong.core import clock
 from linggong.core.journal import Event
 from linggong.core.once import terms_hash
 
@@ -26,6 +29,17 @@ def sealed(agreed, later):
         return queries.by_code(agreement.code)
 
     return make_it
+
+
+def test_the_zone_in_which_the_yes_was_written_down_does_not_matter(agreed):
+    china = ZoneInfo("Asia/Shanghai")
+    clock.stand_at(datetime(2026, 11, 16, 15, 41, tzinfo=china))
+    agreement = agreed()
+    clock.set_now(datetime(2026, 11, 16, 15, 42, tzinfo=china))
+
+    assert queries.tampered(agreement) == []
+    said = [e.data["at"] for e in Event.objects.filter(name="agreement.accepted", subject_id=agreement.pk)]
+    assert all(moment.endswith("+08:00") for moment in said) and said
 
 
 @pytest.mark.row("FJ-29")

@@ -17,7 +17,7 @@ from linggong.employers.models import Employer
 from linggong.postings import circle, entry, pay
 from linggong.postings.models import WayIn
 from linggong.reference.models import PayUnit
-from linggong.web.posting_sheet import MEALS, shifts_on, trade_choices
+from linggong.web.posting_sheet import MEALS, on_the_quarter, shifts_on, trade_choices
 
 Facts = Mapping[str, Any]
 WEEKDAYS = [(str(n), __("周") + word) for n, word in enumerate("一二三四五六日")]
@@ -86,7 +86,7 @@ def day_field(label: Any, *, required: bool = True) -> forms.DateField:
 def clock_field(label: Any) -> forms.TimeField:
     """An hour."""
     return forms.TimeField(
-        label=label, widget=CLOCK,
+        label=label, widget=CLOCK, validators=[on_the_quarter],
         error_messages={"required": __("写几点，比如 8:00"), "invalid": __("时间没看懂，照 8:00 这样写")},
     )  # fmt: skip
 

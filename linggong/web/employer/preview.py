@@ -21,7 +21,7 @@ from linggong.reference.queries import certificate_names
 from linggong.web import going_rate
 from linggong.web.employer import fields
 from linggong.web.latest_pay import latest_pay
-from linggong.web.posting_sheet import hear, notices, pieces, text_of
+from linggong.web.posting_sheet import hear, notices, pieces, rounded, text_of
 from linggong.web.templatetags.parts import date_words, day, span, weekday
 
 ADULT = 40  # an age to quote cover for before anybody is known
@@ -78,7 +78,7 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
             _("{n} 人").format(n=posting.places),
             _who_sees(posting),
         ),
-        "when": (_("时间"), when_words(shifts), when_detail(shifts)),
+        "when": (_("时间"), when_words(shifts), _when_more(posting, shifts)),
         "where": (_("地点"), posting.address, _where_detail(posting)),
         "pay": (_("算钱"), pay_words(posting), _pay_detail(posting, shifts)),
         "board": (_("管什么"), *_board(posting)),
@@ -90,6 +90,11 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
         {"key": key, "icon": ICONS[key], "label": label, "value": value, "detail": detail}
         for key, (label, value, detail) in told.items()
     ]
+
+
+def _when_more(posting: Posting, shifts: Sequence[Shift]) -> str:
+    heard = hear(posting.source_text, posting.employer, posting.created_at) if posting.source_text else None
+    return "，".join(part for part in (when_detail(shifts), rounded(heard) if heard else "") if part)
 
 
 def _who_sees(posting: Posting) -> str:

@@ -124,7 +124,10 @@ def cover_words(row: Posting, product: Product | None) -> tuple[str, str]:
         return _("没有保险"), row.uninsured_reason
     if product is None:
         return _("没有保险"), _("这里还没开通")
-    most = max((band["fen"] for band in product.sums), default=0)
+    sums = [band["fen"] for band in product.sums] or [0]
+    least, most = min(sums), max(sums)
+    if least < most:
+        return _("有意外险"), _("最高赔 %(least)s 到 %(most)s，看年龄") % {"least": big_yuan(least), "most": big_yuan(most)}
     return _("有意外险"), _("最高赔 %(sum)s") % {"sum": big_yuan(most)}
 
 

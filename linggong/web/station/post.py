@@ -25,7 +25,7 @@ from linggong.postings.models import Posting, State
 from linggong.postings.sentence import LONGEST_TEXT, Understood
 from linggong.reference import groups
 from linggong.reference.models import Division
-from linggong.web.posting_sheet import EDITABLE, hear, notices, pieces
+from linggong.web.posting_sheet import EDITABLE, hear, hours_of, notices, pieces
 from linggong.web.station import frame
 from linggong.web.station.frame import WINDOW, employer_of, only, posting_of
 from linggong.web.station.post_forms import EmployerForm, PostForm
@@ -191,14 +191,15 @@ def read(request: HttpRequest, code: str) -> HttpResponse:
 def heard_fields(heard: Understood) -> dict[str, Any]:
     """What was understood, by field of the form."""
     days = heard.days or ((heard.starts_on,) if heard.starts_on else ())
+    hours = hours_of(heard)
     return {
         "trade": heard.trade_code,
         "title": heard.trade_word[:40],
         "places": heard.headcount,
         "first": min(days, default=None),
         "last": max(days) if len(days) > 1 else None,
-        "start": f"{heard.start_time:%H:%M}" if heard.start_time else "",
-        "end": f"{heard.end_time:%H:%M}" if heard.end_time else "",
+        "start": hours["start"],
+        "end": hours["end"],
         "pay": yuan(heard.pay_fen).replace(",", "") if heard.pay_fen else "",
         "pay_unit": heard.pay_unit,
         "quantity": heard.quantity if heard.quantity_unit in (None, heard.pay_unit) else None,

@@ -14,7 +14,7 @@ from linggong.postings import contacts, entry
 from linggong.postings.models import WayIn
 from linggong.postings.sentence import LONGEST_TEXT, Understood
 from linggong.reference.models import Division, PayUnit
-from linggong.web.posting_sheet import MEALS, facts_of, shifts_on, trade_choices
+from linggong.web.posting_sheet import MEALS, facts_of, on_the_quarter, shifts_on, trade_choices
 
 SHOWN = [("licence", __("营业执照")), ("plate", __("车牌")), ("agent_id", __("身份证"))]
 UNASKED = (
@@ -130,11 +130,13 @@ class PostForm(forms.Form):
     start = forms.TimeField(
         label=__("几点开始"),
         widget=CLOCK,
+        validators=[on_the_quarter],
         error_messages={"required": __("几点开始"), "invalid": __("时间写成 08:00 这样")},
     )
     end = forms.TimeField(
         label=__("干到几点"),
         widget=CLOCK,
+        validators=[on_the_quarter],
         error_messages={"required": __("干到几点"), "invalid": __("时间写成 17:00 这样")},
     )
     pay = forms.CharField(

@@ -109,3 +109,13 @@ def test_what_a_newly_registered_employer_may_not_is_said_in_the_row(browser_of,
     page = client.post("/e/import/publish/", {"key": "b"}, follow=True)
 
     assert "最多招 5 个人" in page.text and not Posting.objects.exists()
+
+
+def test_a_file_that_is_no_sheet_names_the_columns_of_work_not_of_people(desk):
+    broken = io.BytesIO(b"not a sheet")
+    broken.name = "work.xlsx"
+
+    page = desk.post("/e/import/read/", {"sheet": broken, "key": "a"})
+
+    assert page.status_code == 422 and "这个文件读不了" in page.text
+    assert "几个人、哪天" in page.text and "身份证号" not in page.text
