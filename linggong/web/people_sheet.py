@@ -30,7 +30,7 @@ ROWS_MAX = 3000
 class BadSheet(Refused):
     """Not a sheet we can read."""
 
-    message = _("这个文件读不了。请存成 Excel（.xlsx），第一行是：姓名 手机号 身份证号 工种 乡镇")
+    message = _("这个文件读不了。请存成 Excel（.xlsx），第一行写列名，从第二行开始写")
     status = 422
 
 
@@ -85,7 +85,7 @@ def rows_of(data: bytes) -> Iterator[tuple[int, list[Any]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED_MAX:
-                raise BadSheet(_("文件太大了，请只留这五列，分成几个文件"))
+                raise BadSheet(_("文件太大了，请只留要用的列，分成几个文件"))
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()

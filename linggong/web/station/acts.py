@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
+import linggong.accounts.queries as people
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 import linggong.payments.actions as payments
@@ -30,6 +31,14 @@ from linggong.web.station.frame import WINDOW, only
 
 T, P = Stage, Settlement.State
 FACES = [(5, __("好")), (3, __("一般")), (1, __("不好"))]
+
+
+class Unheard(Refused):
+    """Nothing is done for somebody who did not say yes to this very step."""
+
+    message = __("先念给本人听，本人点头了勾上“本人同意”，再办")
+    status = 422
+
 
 SHIFT_ACTS = {
     "check-in": (__("代打卡"), {T.EXPECTED}),
@@ -100,7 +109,7 @@ def _page(
         "faces": FACES,
         "tags": WORKER_TAGS.items(),
         "slip": deal.state in (State.CONFIRMED, State.REACCEPT, State.CLOSED),
-        "done": request.GET.get("done", "")[:12],
+        "done": people.assisted_for(deal.worker.user).filter(code=request.GET.get("done", "")[:12]).first(),
     }
     return frame.show(request, "deal.html", facts, status=status)
 
@@ -160,14 +169,16 @@ def _act(
     about: Engagement | Attendance,
     words: Any,
 ) -> HttpResponse:
-    """The act and its receipt in one transaction; sent twice it is done once."""
+    """The act, the consent said aloud and its receipt in one transaction; sent twice it is done once."""
     if act is None:
         raise Http404
 
     def do() -> dict[str, Any]:
+        if not request.POST.get("agreed"):
+            raise Unheard
         act()
         said = "，".join(part for part in (str(words), deal.posting.title, frame.text_of(request, "because")) if part)
-        accounts.assisted(
+        row = accounts.assisted(
             acted_by=request.user,
             acting_for=deal.worker.user,
             act=verb,
@@ -175,14 +186,14 @@ def _act(
             consent_how=Consent.How.SPOKEN,
             receipt=_("窗口替你办的：{said}").format(said=said),
         )
-        return {}
+        return {"receipt": row.code}
 
     try:
-        frame.once_for(request, [verb, about.code], do)
+        done = frame.once_for(request, [verb, about.code], do)
     except Refused as refusal:
         tried = f"{verb}-{about.code}"
         return _page(request, lived.by_code(deal.code), refusal=refusal, tried=tried, status=refusal.status)
-    return redirect(f"/desk/people/{deal.worker.user.code}/deals/{deal.code}/?done={verb}")
+    return redirect(f"/desk/people/{deal.worker.user.code}/deals/{deal.code}/?done={done['receipt']}")
 
 
 def _because(request: HttpRequest) -> str:

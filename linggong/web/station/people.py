@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
@@ -24,6 +25,7 @@ from linggong.workers.models import Verification, Worker
 
 FOUND = 20
 LATEST = 5
+LOOKED_AT = {"phone": __("电话号码"), "id_number": __("身份证号"), "certificate": __("证件"), "photo": __("证件照片")}
 WHAT = {"phone": "手机号", "id_number": "身份证号"}
 _CODE = 10
 
@@ -105,7 +107,10 @@ def _page(
         "more_url": more,
         "opened": opened,
         "refusal": refusal,
-        "looks": list(people.looks_at(user)[:LATEST]),
+        "looks": [
+            {"at": look.at, "role": look.role, "words": LOOKED_AT.get(look.what, look.what), "reason": look.reason}
+            for look in people.looks_at(user)[:LATEST]
+        ],
         "left": max(0, people.looks_left(request.user, role)),
         "assisted": list(people.assisted_for(user)[:LATEST]),
         "employers": employers.of_user(user),

@@ -72,6 +72,31 @@ def slip(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @only(WINDOW)
+def receipt(request: HttpRequest, code: str, receipt: str) -> HttpResponse:
+    """`/desk/people/<code>/receipts/<receipt>/`: what was done for somebody, on a slip to take home."""
+    user = person_at(request, code)
+    row = accounts.assisted_for(user).filter(code=receipt).first() if user is not None else None
+    if row is None:
+        raise Http404
+    one = {
+        "title": _("代办条"),
+        "name": user.called,
+        "rows": [
+            {"label": _("办了什么"), "value": row.receipt},
+            {"label": _("什么时候"), "value": deadline(row.at)},
+            {"label": _("谁办的"), "value": row.acted_by.name},
+            {"label": _("本人同意"), "value": row.get_consent_how_display()},
+            {"label": _("编号"), "value": row.code},
+        ],
+        "place": request.venue.name if request.venue else _("零工市场"),
+        "hotline": operator_of(request).get("hotline", ""),
+        "line": _("没让办过？打上面的电话说一声"),
+    }
+    return render(request, "station/slip.html", {"slips": [one], "back": f"/desk/people/{code}/"})
+
+
+@require_GET
+@only(WINDOW)
 def muster(request: HttpRequest, code: str) -> HttpResponse:
     """`/desk/dispatch/<posting>/print/`: who comes, on one sheet of A4."""
     posting = posting_of(request, code)

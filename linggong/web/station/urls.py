@@ -30,6 +30,7 @@ urlpatterns: list = [
     path("desk/people/<str:code>/look/", people.look, name="look"),
     path("desk/people/<str:code>/check-id/", people.check_id, name="check_id"),
     path("desk/people/<str:code>/print-code/", people.print_code, name="print_code"),
+    path("desk/people/<str:code>/receipts/<str:receipt>/", slip.receipt, name="receipt"),
     path("desk/people/<str:code>/profile/", people.profile, name="profile"),
     path("desk/people/<str:code>/profile/change/", people.change, name="profile_change"),
     path("desk/people/<str:code>/dispatch/", window.dispatch, name="dispatch_person"),

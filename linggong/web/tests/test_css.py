@@ -105,6 +105,14 @@ def test_each_mode_keeps_the_sizes_of_the_design():
     }
 
 
+def test_a_button_inside_the_dark_toast_keeps_its_own_ink():
+    css = (CSS / "ui.css").read_text(encoding="utf-8")
+
+    links = re.findall(r"^(\.toast a[^{]*)\{[^}]*color: inherit", css, flags=re.MULTILINE)
+
+    assert [selector.strip() for selector in links] == [".toast a:not(.btn)"]
+
+
 def _luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

@@ -79,15 +79,19 @@ def test_staff_check_somebody_in_with_a_reason_and_out_again(window):
     deal = make.engagement(upto="confirmed")
     row, code = make.attendance(deal), deal.worker.user.code
     with clock.moved_to(row.shift.starts_at - timedelta(minutes=10)):
-        none = window.post(f"/desk/people/{code}/shifts/{row.code}/check-in/", {"because": "", "key": "a"})
+        none = window.post(
+            f"/desk/people/{code}/shifts/{row.code}/check-in/", {"because": "", "agreed": "1", "key": "a"}
+        )
         assert none.status_code == 422
 
-        window.post(f"/desk/people/{code}/shifts/{row.code}/check-in/", {"because": "手机没电", "key": "b"})
+        window.post(
+            f"/desk/people/{code}/shifts/{row.code}/check-in/", {"because": "手机没电", "agreed": "1", "key": "b"}
+        )
         row.refresh_from_db()
         assert (row.state, row.checked_in_how) == ("checked_in", "staff")
         assert "手机没电" in people.assisted_for(deal.worker.user).get(act="check-in").receipt
     with clock.moved_to(row.shift.ends_at):
-        window.post(f"/desk/people/{code}/shifts/{row.code}/check-out/", {"key": "c"})
+        window.post(f"/desk/people/{code}/shifts/{row.code}/check-out/", {"agreed": "1", "key": "c"})
     row.refresh_from_db()
     assert row.state == "work_done"
 
@@ -99,7 +103,7 @@ def test_a_stub_handed_in_acknowledges_the_wage_once(window):
         url = f"/desk/people/{deal.worker.user.code}/shifts/{row.code}/received/"
 
         for _turn in range(2):
-            assert window.post(url, {"key": "stub"}).status_code == 302
+            assert window.post(url, {"agreed": "1", "key": "stub"}).status_code == 302
 
         wage = payments.by_ref(deals.ref(row))
         assert (wage.state, wage.acknowledged_how) == ("acknowledged", "stub")
@@ -110,10 +114,40 @@ def test_cancelling_for_somebody_needs_a_reason(window):
     deal = make.engagement(upto="confirmed")
     url = f"/desk/people/{deal.worker.user.code}/deals/{deal.code}/cancel/"
 
-    assert window.post(url, {"because": " ", "key": "a"}).status_code == 422
-    assert window.post(url, {"because": "家里有事", "key": "b"}).status_code == 302
+    assert window.post(url, {"because": " ", "agreed": "1", "key": "a"}).status_code == 422
+    assert window.post(url, {"because": "家里有事", "agreed": "1", "key": "b"}).status_code == 302
     deal.refresh_from_db()
     assert deal.state == "cancelled_by_worker"
+
+
+def test_acting_for_somebody_needs_their_yes_and_ends_with_a_receipt_to_print(window, clerk):
+    deal = make.engagement(upto="confirmed")
+    person = f"/desk/people/{deal.worker.user.code}/"
+    url = f"{person}deals/{deal.code}/cancel/"
+
+    unheard = window.post(url, {"because": "家里有事", "key": "a"})
+
+    assert unheard.status_code == 422 and "本人点头" in unheard.text and 'value="家里有事"' in unheard.text
+    deal.refresh_from_db()
+    assert deal.state == "confirmed" and not people.assisted_for(deal.worker.user).filter(act="cancel").exists()
+
+    done = window.get(window.post(url, {"because": "家里有事", "agreed": "1", "key": "b"}).url)
+
+    row = people.assisted_for(deal.worker.user).get(act="cancel")
+    slip = f"{person}receipts/{row.code}/"
+    assert row.consent_how == "spoken" and slip in done.text and slip in window.get(person).text
+    paper = window.get(slip).text
+    assert "代办条" in paper and row.receipt in paper and row.code in paper and clerk.name in paper
+    assert window.get(f"/desk/people/{make.worker().user.code}/receipts/{row.code}/").status_code == 404
+
+
+def test_who_looked_is_told_in_chinese(window):
+    worker = make.worker()
+    window.post(f"/desk/people/{worker.user.code}/look/", {"what": "phone", "reason": "改时间"})
+
+    page = window.get(f"/desk/people/{worker.user.code}/").text
+
+    assert "，电话号码，改时间" in page and "，phone，" not in page
 
 
 @pytest.mark.row("FJ-24")
@@ -123,7 +157,7 @@ def test_a_bad_rating_given_at_the_window_opens_a_case_with_an_owner_and_a_day(w
         deal = make.engagement(upto="paid")
         window.post(
             f"/desk/people/{deal.worker.user.code}/deals/{deal.code}/rate/",
-            {"stars": "1", "tags": ["wage"], "key": "r"},
+            {"stars": "1", "tags": ["wage"], "agreed": "1", "key": "r"},
         )
         at = clock.now()
         later()
