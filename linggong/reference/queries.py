@@ -45,29 +45,6 @@ def rule_row(key: str, *, division_code: str = "", on: date) -> RegionRule | Non
     return max(_in_force(division_code, on).filter(key=key), key=_strength, default=None)
 
 
-_held: "ContextVar[list[Rules] | None]" = ContextVar("held_rules", default=None)
-
-
-@contextmanager
-def rules_held() -> Iterator[None]:
-    """Inside, every rule is answered from one reading: for work that asks tens of thousands of times.
-
-    `rules_changed` makes the next question read again, so what this process approves acts at once; what another
-    process approves is seen after the block.
-    """
-    token = _held.set([])
-    try:
-        yield
-    finally:
-        _held.reset(token)
-
-
-def rules_changed() -> None:
-    """A rule was approved or withdrawn here."""
-    if (held := _held.get()) is not None:
-        held.clear()
-
-
 def rules_in_force(*, division_code: str = "", on: date) -> dict[str, Any]:
     """Every value in force at a place on a day by key, in one question; what does not act is not in it."""
     return {row.key: row.value for row in sorted(_in_force(division_code, on), key=_strength)}
@@ -99,6 +76,31 @@ class Rules:
         """As `setting` of this module."""
         value = self.rule(key, division_code=division_code, on=on)
         return default(key) if value is None else value
+
+
+_held: "ContextVar[list[Rules] | None]" = ContextVar("held_rules", default=None)
+
+
+@contextmanager
+def rules_held(rules: Rules | None = None) -> Iterator[None]:
+    """Inside, every rule is answered from one reading: for work that asks tens of thousands of times.
+
+    `rules` are those of a place that were read already: for a block that asks about that place alone.
+
+    `rules_changed` makes the next question read again, so what this process approves acts at once; what another
+    process approves is seen after the block.
+    """
+    token = _held.set([] if rules is None else [rules])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def rules_changed() -> None:
+    """A rule was approved or withdrawn here."""
+    if (held := _held.get()) is not None:
+        held.clear()
 
 
 def rules_question(division_codes: Iterable[str]) -> Question[Rules]:

@@ -164,7 +164,11 @@ def each_fen(posting: Posting, shifts: Sequence[Shift]) -> int:
 
 def first_due(posting: Posting, shifts: Sequence[Shift]) -> datetime:
     """The latest moment to pay the first shift, as the worker reads it."""
-    return latest_pay(terms(posting, shifts), shifts[0].ends_at, posting.division_id)
+    said = {
+        "pay_cycle": posting.pay_cycle, "pay_within_hours": posting.pay_within_hours,
+        "shifts": [{"ends_at": shift.ends_at.isoformat()} for shift in shifts],
+    }  # fmt: skip
+    return latest_pay(said, shifts[0].ends_at, posting.division_id)
 
 
 def rewritten(posting: Posting, name: str) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def job(request: HttpRequest, code: str) -> HttpResponse:
         "where": {"text": where_words(row), "far": cards.far_words(place, row), "map_url": map_url(row)},
         "days": [{"starts_at": s.starts_at, "full": s.taken >= s.places} for s in shifts[:DAYS_SHOWN]],
         "record": _record(row, record[row.employer_id]),
-        "rules": _rules(row),
+        "rules": _rules(row, rules),
         "full": all(s.taken >= s.places for s in shifts),
         "stands": cards.stands(deal),
         "bar": _bar(row, shifts, deal, operator_of(request).get("hotline", "")),
@@ -127,7 +127,10 @@ def cover_words(row: Posting, product: Product | None) -> tuple[str, str]:
     sums = [band["fen"] for band in product.sums] or [0]
     least, most = min(sums), max(sums)
     if least < most:
-        return _("有意外险"), _("最高赔 %(least)s 到 %(most)s，看年龄") % {"least": big_yuan(least), "most": big_yuan(most)}
+        return _("有意外险"), _("最高赔 %(least)s 到 %(most)s，看年龄") % {
+            "least": big_yuan(least),
+            "most": big_yuan(most),
+        }
     return _("有意外险"), _("最高赔 %(sum)s") % {"sum": big_yuan(most)}
 
 
@@ -208,9 +211,11 @@ def _record(row: Posting, standing: dict[str, Any]) -> dict[str, Any]:
     return {"label": standing["label"], "kind": Kind(row.employer.kind).label, "reasons": standing["reasons"]}
 
 
-def _rules(row: Posting) -> list[str]:
+def _rules(row: Posting, rules: reference.Rules) -> list[str]:
+    with reference.rules_held(rules):
+        leave = leaving.rule(row.division_id, now())
     return [
-        leaving.rule(row.division_id, now()),
+        leave,
         _("和说的不一样，可以不干，打电话给站里。"),
         CYCLES.get(row.pay_cycle, "") and _("%(cycle)s：确认后 %(n)s 小时内付清。") % {
             "cycle": CYCLES[row.pay_cycle], "n": row.pay_within_hours
