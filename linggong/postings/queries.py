@@ -86,6 +86,11 @@ def found(moment: datetime, filters: Filters = ANYTHING, *, order: str = "soon")
     return with_room(rows, moment).order_by(*_best_first(filters), *keys)
 
 
+def out_with_room(keys: Iterable[int], moment: datetime) -> list[Posting]:
+    """Those of these that are out, neighbours' first minutes or not, each as `found` gives it; in no order."""
+    return list(with_room(_out(moment).filter(pk__in=list(keys)), moment))
+
+
 def near(
     lat: float, lng: float, radius_m: int, moment: datetime, filters: Filters = ANYTHING, *,
     order: str = "near", limit: int = LIMIT, offset: int = 0,
@@ -165,7 +170,7 @@ def _looked_for(moment: datetime, filters: Filters, around: tuple[float, float, 
 
 
 def _filtered(rows: QuerySet[Posting], filters: Filters, moment: datetime) -> QuerySet[Posting]:
-    trades = _trades_of(filters)
+    trades = trades_of(filters)
     if trades is not None:
         rows = rows.filter(trade__in=trades)
     for term in filters.terms:
@@ -210,7 +215,7 @@ def _best_first(filters: Filters) -> list[Any]:
     return [Case(When(trade__in=sorted(trades), then=0), default=1, output_field=IntegerField())]
 
 
-def _trades_of(filters: Filters) -> list[str] | None:
+def trades_of(filters: Filters) -> list[str] | None:
     """The trades that the filters leave, or None for all; looked up in memory, so the index does the rest."""
     if not (filters.trades or filters.group or filters.seated):
         return None
@@ -244,14 +249,18 @@ def _near(rows: QuerySet[Posting], lat: float, lng: float, radius_m: int) -> Que
 def _in_time(moment: datetime) -> Q:
     """What can still be reached: work that starts within two hours only as far as the way takes no longer (U11).
 
-    In steps of a quarter of an hour, at the usual speed of an electric bicycle; work with a later shift too always.
+    Work with a later shift too always.
     """
-    speed = reference.default("travel_speed")
     reached = Q(last_starts_at__gt=moment + SOON)
-    for minutes in range(0, int(SOON.total_seconds()) // 60, 15):
-        way_m = speed * max(minutes, 5)
+    for minutes, way_m in ways_in_time():
         reached |= Q(last_starts_at__gt=moment + timedelta(minutes=minutes), flat_square__lte=float(way_m) ** 2)
     return reached
+
+
+def ways_in_time() -> list[tuple[int, int]]:
+    """How far one gets in how many minutes: in steps of a quarter of an hour, at the speed of an electric bicycle."""
+    speed = reference.default("travel_speed")
+    return [(minutes, speed * max(minutes, 5)) for minutes in range(0, int(SOON.total_seconds()) // 60, 15)]
 
 
 # --- one posting ---------------------------------------------------------------------------------------------

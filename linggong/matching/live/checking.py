@@ -1,6 +1,7 @@
 """Is the live index what the database says? A sample of both, fact by fact; what differs is read again and counted."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from random import SystemRandom
 from typing import Any
@@ -15,7 +16,7 @@ from linggong.matching.engine.facts import BUSY
 from linggong.matching.engine.grid import NOBODY
 from linggong.matching.engine.index import WorkerIndex
 from linggong.matching.engine.postings import PostingIndex
-from linggong.matching.live import columns
+from linggong.matching.live import board, columns
 from linggong.matching.live.watching import POSTING, WORKER
 from linggong.postings.models import Posting, State
 from linggong.workers.models import Worker
@@ -84,7 +85,26 @@ def _different(live: Any, kind: str, keys: list[int]) -> list[int]:
             ours = live.reading(partial(_facts_in, kind, key, since, minute, owners))
             if ours != facts_of(true, kind, key, since, minute, theirs):
                 wrong.append(key)
+        if kind == POSTING:
+            wrong += sorted(_misplaced(live, some, moment) - set(wrong))
     return wrong
+
+
+def _misplaced(live: Any, keys: list[int], moment: datetime) -> set[int]:
+    """Those of the keys that the lists would show otherwise than the database."""
+    true = {int(row["key"]): row for row in board.rows_of(live.kinds, moment, keys).rows}
+    at = board.micro(moment)
+
+    def differs(key: int, _workers: Any, _postings: Any) -> bool:
+        ours = live.board.find(key)
+        if ours is not None and (ours["last"] <= at or ours["due"] <= at):
+            return False  # over, or about to be read again
+        theirs = true.get(key)
+        if ours is None or theirs is None:
+            return (ours is None) != (theirs is None)
+        return any(ours[name] != theirs[name] for name in theirs.dtype.names if name != "stamp")
+
+    return {key for key in keys if live.reading(partial(differs, key))}
 
 
 def _owners_in(kind: str, workers: Any, postings: Any) -> dict[int, int]:

@@ -17,11 +17,13 @@ from django.db import close_old_connections, connection
 
 from linggong.core.clock import now
 from linggong.matching import weighing
+from linggong.matching.engine.board import Board, Seen
 from linggong.matching.engine.index import Asked, WorkerIndex
 from linggong.matching.engine.postings import PostingIndex, Seeker
-from linggong.matching.live import checking, columns, watching
+from linggong.matching.live import board, checking, columns, watching
 from linggong.matching.live.watching import EMPLOYER, POSTING, WORKER
 from linggong.matching.score import Weights
+from linggong.postings.filters import Filters
 from linggong.postings.models import Posting, Shift
 from linggong.workers.models import Worker
 
@@ -50,7 +52,9 @@ class Live:
         self.report = report
         self.workers: Any = None
         self.postings: Any = None
+        self.board: Any = None
         self.numbers = columns.Numbers()
+        self.kinds = board.Kinds()
         self.weights: Weights | None = None
         self.weights_of = ""
         self.built_at: datetime | None = None
@@ -99,6 +103,19 @@ class Live:
                 return None
             return self.postings.best(seeker, k).keys.tolist()
 
+    def listed(
+        self, filters: Filters, moment: datetime, order: str, *, skip: int, limit: int,
+        around: tuple[float, float, int] | None, trades: tuple[str, ...] | None,
+    ) -> Seen | None:  # fmt: skip
+        """One page of what is out, as `postings.queries` would give it; None when only the database can say."""
+        with self._lock:
+            if self.board is None:
+                return None
+            asked = board.look(
+                self.kinds, filters, moment, order, skip=skip, limit=limit, around=around, trades=trades
+            )  # fmt: skip
+            return None if asked is None else board.seen(self.board, asked)
+
     # --- keeping in step -------------------------------------------------------------------------------------
 
     def build(self) -> None:
@@ -109,14 +126,20 @@ class Live:
         most = weighing.most(weights)
         people = columns.of_workers(numbers, moment)
         work = columns.of_postings(numbers, moment)
+        kinds, out = board.Kinds(), Board()
+        shown = board.rows_of(kinds, moment)
+        out.put(shown.rows)
         workers, postings = WorkerIndex.build(most, people.columns), PostingIndex.build(most, work.columns)
         workers.best(NOBODY_ASKS)  # kernels are made ready here and not by the first who asks
         postings.best(NOBODY_LOOKS)
+        out.look(board.NOTHING)
         with self._lock:
             self.workers, self.postings, self.numbers = workers, postings, numbers
+            self.board, self.kinds = out, kinds
             self.weights, self.weights_of, self.built_at = weights, weights_of, moment
             self._place, self._writing = place, False
             self._due = [(at, WORKER, key) for at, key in people.due] + [(at, EMPLOYER, key) for at, key in work.due]
+            self._due += [(at, POSTING, key) for at, key in shown.due]
             heapq.heapify(self._due)
             self._in_step_at = began
 
@@ -147,14 +170,20 @@ class Live:
         for at in range(0, len(rest), columns.AT_ONCE):
             some = rest[at : at + columns.AT_ONCE]
             read = of(self.numbers, moment, some)
+            shown = board.rows_of(self.kinds, moment, some) if kind == POSTING else None
             gone = sorted(set(some) - set(read.columns.key.tolist()))
             with self._lock:
                 self._writing = True
                 index.remove(gone)
                 index.put(read.columns)
+                if shown is not None:
+                    self.board.remove(some)
+                    self.board.put(shown.rows)
                 self._writing = False
             for when, key in read.due:
                 heapq.heappush(self._due, (when, whose, key))
+            for when, key in shown.due if shown is not None else ():
+                heapq.heappush(self._due, (when, POSTING, key))
 
     def check(self, how_many: int = 1000) -> "checking.Checked":
         """Compare so many random workers, and as many postings, with the database; what differs is read again."""
@@ -173,7 +202,7 @@ class Live:
     def drop(self) -> None:
         """Forget everything: the database answers until it is built again."""
         with self._lock:
-            self.workers = self.postings = None
+            self.workers = self.postings = self.board = None
             self._writing = False
 
     def step(self) -> None:

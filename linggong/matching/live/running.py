@@ -37,6 +37,12 @@ def here() -> "Live":
 
 def ready(weights: Weights) -> "Live | None":
     """The index when it may answer by these weights, else None: then the database does."""
+    live = in_step()
+    return live if live is not None and live.weighs(weights) else None
+
+
+def in_step() -> "Live | None":
+    """The index when it may answer what no weights have a say in, else None."""
     if not settings.ENGINE:
         return None
     live = here()
@@ -46,4 +52,4 @@ def ready(weights: Weights) -> "Live | None":
         if live.built_at is not None:
             logger.warning("the live index is %.0f s behind: the database answers", live.behind_s())
         return None
-    return live if live.weighs(weights) else None
+    return live

@@ -30,6 +30,8 @@ class Watch:
     updates: tuple[str, ...] = ()
     inserts: bool = True
     deletes: bool = True
+    edition: int = 1
+    """Counted up when any of this changes: the triggers of other editions fall."""
 
 
 WATCHED = (
@@ -40,13 +42,18 @@ WATCHED = (
     Watch("workers_point", WORKER, "worker_id", ("at", "counts_until", "corrected_at")),
     Watch("workers_recognition", WORKER, "worker_id"),
     Watch("matching_tie", WORKER, "worker_id"),
-    Watch("employers_employer", EMPLOYER, "id", ("state", "prelim_at"), inserts=False, deletes=False),
+    Watch(
+        "employers_employer", EMPLOYER, "id", ("state", "prelim_at", "name", "division_id", "lat", "lng"),
+        inserts=False, deletes=False, edition=2,
+    ),
     Watch("employers_point", EMPLOYER, "employer_id", ("at", "counts_until", "corrected_at")),
     Watch("employers_recognition", EMPLOYER, "employer_id"),
     Watch(
         "postings_posting", POSTING, "id",
         ("state", "listed", "trade_id", "employer_id", "lat", "lng", "certificates", "next_starts_at", "last_starts_at",
-         "shift_fen", "shift_minutes"),
+         "shift_fen", "shift_minutes", "title", "division_id", "pay_fen", "pay_unit", "custody", "funded_at", "meals",
+         "lodging", "transport", "suitable_for", "daypart", "way_in", "circle_m", "circle_until"),
+        edition=2,
     ),
     Watch("postings_shift", POSTING, "posting_id", ("starts_at", "ends_at", "places", "taken", "called_off_at")),
 )  # fmt: skip
@@ -93,12 +100,15 @@ def install() -> None:
     """Put up what is missing of the triggers. Idempotent; waits for transactions that write these tables."""
     with transaction.atomic(), connection.cursor() as cursor:
         here = _present(cursor)
-        lacking = any(name not in here for name, _sql in _statements())
+        lacking = any(name not in here for name in _names())
         if lacking and connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])  # two processes starting at once
             cursor.execute(_FUNCTION)
             cursor.execute(_MANY)
             here = _present(cursor)
+        for name in sorted(here.keys() - _names()):
+            on = f" ON {here[name]}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
         for name, sql in _statements():
             if name not in here:
                 cursor.execute(sql)
@@ -108,7 +118,7 @@ def installed() -> bool:
     """Whether every trigger stands. Django rebuilds a SQLite table to change it, and the triggers go with the old one."""
     with connection.cursor() as cursor:
         here = _present(cursor)
-    return all(name in here for name, _sql in _statements())
+    return _names() <= here.keys()
 
 
 def start() -> Place:
@@ -155,21 +165,32 @@ def _oldest_running(cursor: Any) -> int:
     return cursor.fetchone()[0]
 
 
-def _present(cursor: Any) -> set[str]:
+def _present(cursor: Any) -> dict[str, str]:
+    """Our triggers that stand, and on which table."""
     if connection.vendor == "postgresql":
         cursor.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'linggong_changed_%%' AND tgrelid IN"
+            "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'linggong_changed_%%' AND tgrelid IN"
             " (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
         )
     else:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'linggong_changed_%%'")
-    return {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'linggong_changed_%%'"
+        )
+    return dict(cursor.fetchall())
+
+
+def _names() -> set[str]:
+    return {name for name, _sql in _statements()}
 
 
 def _statements() -> list[tuple[str, str]]:
     """Name and text of every trigger, for the database in use."""
     made = _postgresql if connection.vendor == "postgresql" else _sqlite
     return [pair for watch in WATCHED for pair in made(watch)]
+
+
+def _name(watch: Watch, word: str) -> str:
+    return f"linggong_changed_{watch.table}_{word}{'' if watch.edition == 1 else f'_{watch.edition}'}"
 
 
 def _verbs(watch: Watch) -> list[tuple[str, str]]:
@@ -183,7 +204,7 @@ def _verbs(watch: Watch) -> list[tuple[str, str]]:
 def _sqlite(watch: Watch) -> list[tuple[str, str]]:
     found = []
     for word, verb in _verbs(watch):
-        name = f"linggong_changed_{watch.table}_{word}"
+        name = _name(watch, word)
         row = "OLD" if word == "delete" else "NEW"
         found.append((name, (
             f"CREATE TRIGGER {name} AFTER {verb} ON {watch.table} BEGIN INSERT INTO matching_changed (kind, key, turn)"
@@ -195,7 +216,7 @@ def _sqlite(watch: Watch) -> list[tuple[str, str]]:
 def _postgresql(watch: Watch) -> list[tuple[str, str]]:
     found = []
     for word, verb in _verbs(watch):
-        name = f"linggong_changed_{watch.table}_{word}"
+        name = _name(watch, word)
         each = f"FOR EACH ROW EXECUTE FUNCTION linggong_changed('{watch.kind}', '{watch.key}')"
         if watch.table == "workers_quarter" and word != "update":  # thirty rows at a time: one note is enough
             rows = "NEW TABLE" if word == "insert" else "OLD TABLE"

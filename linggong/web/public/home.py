@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -15,20 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+import linggong.accounts.queries as accounts
 import linggong.engagements.queries as deals
 import linggong.matching.queries as matching
 import linggong.postings.queries as postings
 import linggong.venues.queries as venues
 import linggong.workers.queries as workers
 from linggong.core.asking import Question
-from linggong.core.clock import now
-from linggong.matching import widening
+from linggong.core.clock import local, now
+from linggong.matching import listed, widening
 from linggong.postings.models import Daypart, Posting
 from linggong.reference import groups
 from linggong.reference.models import PayUnit
 from linggong.web import briefly
-from linggong.web.place import Place, ask_with_operator, place_of
-from linggong.web.public import compass
+from linggong.web.context import page
+from linggong.web.place import Place, ask_with_operator, operator_of, place_of
+from linggong.web.public import compass, shelf, shell
 from linggong.web.public.cards import cards, ticket
 from linggong.web.templatetags.parts import clock, day
 from linggong.web.wish import CIRCLES, PAGE, SUITS, YES, Wish, circle_words
@@ -85,29 +89,79 @@ class Panel(forms.Form):
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """`/`: the list, or with ?view=map the compass; htmx gets the part that changes."""
-    wish, moment, place = Wish.read(request.GET), now(), place_of(request)
-    worker = request.worker
+    wish, moment, worker = Wish.read(request.GET), now(), request.worker
+    if not request.user.is_authenticated:
+        request._operator = briefly.kept(("operator",), accounts.settings)
+    place = place_of(request)
     order = order_of(wish, place, worker)
 
-    def listed() -> dict[str, Any]:
+    def asked_for() -> dict[str, Any]:
         found = search(wish, place, moment, worker, order)
         return _list_facts(wish, place, moment, found, order, worker)
 
     target = request.htmx.target if request.htmx else None
+    if (ready := _from_memory(request, wish, moment, place, order, target)) is not None:
+        return _told(HttpResponse(ready))
     if target in ("more", "jobs"):
-        return _told(render(request, f"public/home.html#{target}", listed()))
+        return _told(render(request, f"public/home.html#{target}", asked_for()))
     facts = {"wish": wish, "place": place}
     if worker is None and place.code:
         # Everybody at this place who asks the same sees the same below the head of the page.
         facts["body"] = briefly.kept(
             ("home", place.code, wish),
             lambda: render_to_string(
-                "public/home.html#body", listed() | _page_facts(request, wish, moment, place), request
+                "public/home.html#body", asked_for() | _page_facts(request, wish, moment, place), request
             ),
         )
     else:
-        facts |= listed() | _page_facts(request, wish, moment, place)
+        facts |= asked_for() | _page_facts(request, wish, moment, place)
     return _told(render(request, "public/home.html", facts))
+
+
+def _from_memory(
+    request: HttpRequest, wish: Wish, moment: datetime, place: Place, order: str, target: str | None
+) -> bytes | None:
+    """The list of somebody who is nobody yet, from rows and cards kept in this process, the same to the letter.
+
+    None where the page has something of its own (a map, an empty list, a message) or only the database can say.
+    """
+    if request.user.is_authenticated or wish.view or (request.COOKIES and len(get_messages(request))):
+        return None
+    filters = wish.filters(place, moment)
+    whole = place.is_area and not wish.within
+    trades = None
+    if filters.trades or filters.group or filters.seated:
+        key = ("trades", filters.trades, filters.group, filters.seated)
+        trades = tuple(briefly.kept(key, lambda: postings.trades_of(filters)))
+    found = listed.page(
+        filters, moment, order=order, around=None if whole else (place.lat, place.lng, wish.reach_m(place)),
+        trades=trades, skip=wish.offset, limit=PAGE,
+    )  # fmt: skip
+    if found is None or not found.rows:
+        return None
+    ready = shelf.rendered(found.rows, place, moment)
+    if ready is None:
+        return None
+    rest = found.count - wish.offset - len(found.rows)
+    more = wish.url(start=str(wish.offset + PAGE)) if rest > 0 else ""
+    mode, operator = page(request)["page"].mode, operator_of(request)
+    template = f"public/home.html#{target}" if target in ("more", "jobs") else "public/home.html"
+    plain = replace(wish, start="", on="")
+
+    def make() -> str:
+        facts = _around_the_list(plain, place, order, None) | _page_facts(request, plain, moment, place)
+        facts |= {"place": Place(shell.slot(shell.PLACE), 0.0, 0.0), "rows": shell.slot("rows")}
+        facts |= {"title": shell.slot("title"), "count": shell.slot("count")}
+        return shell.rendered(template, facts, mode=mode, operator=operator)
+
+    return shell.filled(
+        (template, plain, order, place.is_area, mode, repr(operator), local(moment).date()), make,
+        {
+            shell.PLACE: place.name, shell.PATH: request.get_full_path(), shell.TOKEN: get_token(request),
+            "title": _title(wish, place), "count": postings.count_words(found.count),
+            "rows": b"\n".join((ready, shelf.pager(more, rest))),
+        },
+    )  # fmt: skip
 
 
 def _told(response: HttpResponse) -> HttpResponse:
@@ -195,19 +249,12 @@ def _list_facts(wish: Wish, place: Place, moment: datetime, found: Found, order:
         found.rows, place=place, reasons=found.reasons, first=wish.offset + 1, numbered=wish.view == "map"
     )  # fmt: skip
     rest = found.count - wish.offset - len(jobs)
-    facts = {
-        "wish": wish,
+    facts = _around_the_list(wish, place, order, worker) | {
         "jobs": jobs,
         "count": postings.count_words(found.count),
         "place": place,
         "more_url": wish.url(start=str(wish.offset + PAGE)) if rest > 0 and jobs else "",
         "more_count": rest,
-        "views": [
-            {"label": _("列表"), "url": wish.url(view=""), "on": wish.view == "", "icon": "list"},
-            {"label": _("方位"), "url": wish.url(view="map"), "on": wish.view == "map", "icon": "compass"},
-        ],
-        "chips": _chips(wish),
-        "orders": _orders(wish, place, order, worker),
         "title": _title(wish, place),
     }
     if not found.count:
@@ -220,6 +267,19 @@ def _list_facts(wish: Wish, place: Place, moment: datetime, found: Found, order:
         facts["jobs"] = [chosen, *(job for job in jobs if job is not chosen)]
         facts["map_note"] = _map_note(place)
     return facts
+
+
+def _around_the_list(wish: Wish, place: Place, order: str, worker: Any) -> dict[str, Any]:
+    """What stands above the rows and knows nothing of them."""
+    return {
+        "wish": wish,
+        "views": [
+            {"label": _("列表"), "url": wish.url(view=""), "on": wish.view == "", "icon": "list"},
+            {"label": _("方位"), "url": wish.url(view="map"), "on": wish.view == "map", "icon": "compass"},
+        ],
+        "chips": _chips(wish),
+        "orders": _orders(wish, place, order, worker),
+    }
 
 
 def _title(wish: Wish, place: Place) -> str:
