@@ -180,11 +180,7 @@ def _month(request: HttpRequest, moment: datetime) -> dict[str, Any]:
         first_of(counted.values("times", "days").order_by("times")),
         wages.month_total_question(request.worker, first),
     )
-    text = (
-        _("干了 {days} 天，到账 {times} 笔。\n钱不经过平台").format(**counts)
-        if counts
-        else _("到账的工钱记在这里")
-    )
+    text = _("干了 {days} 天，到账 {times} 笔。\n钱不经过平台").format(**counts) if counts else _("到账的工钱记在这里")
     return {"fen": fen, "text": text}
 
 
