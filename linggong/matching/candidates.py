@@ -44,12 +44,17 @@ class Candidate:
 
 
 class Candidates(list[Candidate]):
-    """Candidates in order, with what a record of the decision needs: when, by which weights, in which order."""
+    """Candidates in order, with what a record of the decision needs: when, by which weights, in which order.
+
+    `behind_s`: the index that proposed them looked at the database so many seconds ago. Everybody in the list was read
+    again just now; who changed since may be missing. 0 when the database answered.
+    """
 
     moment: datetime
     weights: Weights
     order: str = "fit"
     source: str = "database"
+    behind_s: float = 0.0
 
 
 def for_posting(
@@ -78,13 +83,14 @@ def for_posting(
     found.moment, found.weights, found.order = moment, weights, order
     rows = None
     if order == "fit" and not kindred and only is None and (live := running.ready(weights)) is not None:
+        found.behind_s = live.behind_s()
         rows = _proposed(live, posting, shifts[posting.pk], moment, weights, limit)
         found.source = "index"
     if rows is None:
         around = _workers_around(posting, shifts[posting.pk], kindred=kindred, keys=only)
         ranked = _ranked(around, posting, moment, weights, order=order, by_turn=by_turn)
         rows = _passing(ranked, posting, shifts[posting.pk], moment, limit)
-        found.source = "database"
+        found.source, found.behind_s = "database", 0.0
     left = max((shift.places - shift.taken for shift in shifts[posting.pk]), default=0)
     found += [
         Candidate(worker, _reasons(pair, posting, order, due=n < left), pair.distance_m, points, pair)

@@ -1,8 +1,9 @@
 """统一撮合: everybody and every open place at once, cut by labour markets, says whom the next wave asks first."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 import linggong.engagements.actions as deals
@@ -293,3 +294,50 @@ def test_people_whom_the_law_keeps_out_are_not_asked_though_a_round_names_them()
 
     assert [row[1] for row in rows_of(round_)] == [worker.pk], "the index knows nothing of whose shop it is"
     assert wave(job) == [] and not Decision.objects.exists()
+
+
+# --- bad input -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lat", "lng"), [(117.63, 26.27), (22.0, 125.0), (None, None)], ids=["swapped", "sea", "missing"]
+)
+def test_a_place_that_cannot_be_is_given_to_nobody_and_spoils_no_round(lat, lng):
+    [worker, lost], [job] = around(make.county(), people=2, jobs=1, places=2)
+    with connection.cursor() as cursor:  # below the actions, as an import would
+        cursor.execute("UPDATE workers_worker SET lat = %s, lng = %s WHERE id = %s", [lat, lng, lost.pk])
+
+    round_ = held_without_waves()
+
+    assert [(posting, who) for posting, who, *_ in rows_of(round_)] == [(job.pk, worker.pk)]
+
+
+def test_a_posting_of_five_thousand_places_and_a_reach_of_nothing_are_only_extreme():
+    [at_home, near], [job] = around(make.county(), people=2, jobs=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE postings_shift SET places = 5000")
+        cursor.execute("UPDATE workers_worker SET reach_m = 0 WHERE id = %s", [near.pk])
+        cursor.execute(
+            "UPDATE postings_posting SET lat = (SELECT lat FROM workers_worker WHERE id = %s),"
+            " lng = (SELECT lng FROM workers_worker WHERE id = %s)", [at_home.pk, at_home.pk],
+        )  # fmt: skip
+
+    round_ = held_without_waves()
+
+    assert [who for _posting, who, *_ in rows_of(round_)] == [at_home.pk]
+    assert wave(job) == [at_home.pk]
+
+
+def test_the_night_of_new_year_is_one_day_of_a_round_and_the_morning_after_another():
+    evening = clock.at(date(2026, 12, 31), 22)
+    clock.set_now(evening - timedelta(hours=3))
+    worker, boss = make.worker(), make.employer()
+    night = make.posting(employer_=boss, starts_at=evening, hours=8)
+    into_it = make.posting(employer_=boss, starts_at=clock.at(date(2027, 1, 1), 5), hours=4)
+    after = make.posting(employer_=boss, starts_at=clock.at(date(2027, 1, 1), 8), hours=4)
+
+    round_ = held_without_waves()
+
+    given = {posting: (who, day) for posting, who, _points, day in rows_of(round_)}
+    assert given == {night.pk: (worker.pk, date(2026, 12, 31)), after.pk: (worker.pk, date(2027, 1, 1))}
+    assert into_it.pk not in given, "the night is not over at five"

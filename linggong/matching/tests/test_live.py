@@ -2,6 +2,7 @@
 
 import copy
 import logging
+from datetime import date
 
 import pytest
 from django.core.management import call_command
@@ -13,7 +14,7 @@ import linggong.postings.actions as postings
 import linggong.reference.actions as reference
 import linggong.workers.actions as workers
 from linggong import make
-from linggong.core.clock import local, moved_to, now, timedelta
+from linggong.core.clock import at, local, moved_to, now, timedelta
 from linggong.matching import queries, score
 from linggong.matching.live import index, running, watching
 from linggong.matching.live.index import Live
@@ -271,6 +272,33 @@ def test_two_hundred_trades_and_five_thousand_places_are_only_large(live, monday
     assert keys(posting) == [worker.pk]
     assert same_for_every_worker() == 1
     assert live.check().drift == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"), [((2026, 11, 23), 22), ((2026, 11, 30), 22), ((2026, 12, 31), 22), ((2028, 2, 28), 22)],
+    ids=["midnight", "end of a month", "new year", "into the 29th of February"],
+)  # fmt: skip
+def test_a_night_belongs_to_both_its_days_on_either_path(live, day, hour):
+    evening = at(date(*day), hour)
+    with moved_to(evening - timedelta(hours=2)):
+        night = make.posting(lat=LAT, lng=LNG, starts_at=evening, hours=8)
+        early, late, free = near(), near(), near()
+        workers.book(
+            early, starts_at=evening + timedelta(hours=7), ends_at=evening + timedelta(hours=9), ref="engagement:A"
+        )
+        workers.book(
+            late, starts_at=evening + timedelta(hours=8), ends_at=evening + timedelta(hours=9), ref="engagement:B"
+        )
+        live.step()
+
+        assert sorted(keys(night)) == [late.pk, free.pk], "06:00 is where the night ends, and not a minute before"
+        assert same_for_every_posting(live) == 2
+        assert same_for_every_worker() == 2
+        assert live.check().drift == 0
+
+    with moved_to(evening + timedelta(minutes=1)):  # the work has begun: yesterday's posting, by tomorrow's clock
+        live.catch_up()
+        assert same_for_every_worker() == 0
 
 
 @override_settings(ENGINE=True)

@@ -28,6 +28,8 @@ from linggong.web.employer.standing import my_deal, my_posting, my_posting_and, 
 from linggong.workers.models import Worker
 
 SHOWN = 10
+IN_STEP_S = 2.0
+"""A change is seen by the index within two seconds; what is older is said beside the list."""
 ORDERS = {"fit": __("合适"), "near": __("最近"), "seasoned": __("干得多")}
 """The last two know nothing of the person but the way there, or how often the work was done here (PIPL art. 24)."""
 MOST = 200
@@ -105,6 +107,7 @@ def _suggested(request: HttpRequest, posting: Posting, here: list[Engagement], m
     told: dict[str, Any] = {
         "suggested": [person(one.worker, one.worker.standing, reasons=one.reasons) for one in rest],
         "order": order,
+        "behind": round(found.behind_s) if found.behind_s > IN_STEP_S else 0,
         "orders": [{"label": label, "url": f"?order={key}", "on": key == order} for key, label in ORDERS.items()],
     }
     if not found and not here:

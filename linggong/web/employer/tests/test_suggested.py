@@ -1,10 +1,12 @@
 """Who would suit: an order with a person in it and two without, an honest empty list, and a record of the choice."""
 
 import pytest
+from django.test import override_settings
 
 import linggong.matching.queries as matching
 import linggong.workers.actions as workers
 from linggong import make
+from linggong.matching.live import index, running
 from linggong.matching.models import Decision
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +52,24 @@ def test_the_list_somebody_was_chosen_from_is_kept_once(desk, boss):
 
     assert (decision.purpose, decision.inputs["order"], len(decision.outcome)) == ("offer", "near", 2)
     assert matching.replayed(decision) == []
+
+
+@pytest.mark.parametrize(
+    ("behind", "said", "source"), [(1, False, "index"), (4, True, "index"), (6, False, "database")]
+)
+def test_a_list_from_an_index_that_a_slow_database_holds_up_says_how_old_it_is(
+    desk, boss, monkeypatch, behind, said, source
+):
+    """Up to the promised two seconds nothing; later in words; past five the database answers, and the list is of now."""
+    posting, worker = make.posting(employer_=boss), make.worker()
+    live = index.Live()
+    monkeypatch.setattr(running, "here", lambda: live)
+    with override_settings(ENGINE=True, ENGINE_THREAD=False):
+        live.step()
+        monkeypatch.setattr(index.Live, "behind_s", lambda self: float(behind))
+        found = matching.for_posting(posting, make.now())
+        page = desk.get(f"/e/jobs/{posting.code}/people/").content.decode()
+
+    assert worker.code in page and found.source == source
+    assert (f"这是 {behind} 秒前找的" in page) is said
+    assert found.behind_s == (behind if source == "index" else 0)
