@@ -341,3 +341,11 @@ def test_the_night_of_new_year_is_one_day_of_a_round_and_the_morning_after_anoth
     given = {posting: (who, day) for posting, who, _points, day in rows_of(round_)}
     assert given == {night.pk: (worker.pk, date(2026, 12, 31)), after.pk: (worker.pk, date(2027, 1, 1))}
     assert into_it.pk not in given, "the night is not over at five"
+
+
+def test_the_rules_page_says_that_rounds_are_held_where_they_are(client):
+    said = "每 10 分钟把一片地方的人和空位一起排一遍"
+
+    assert said in client.get("/rules/").content.decode()
+    with override_settings(ENGINE=False):
+        assert said not in client.get("/rules/").content.decode()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Max, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -124,6 +125,7 @@ def _waves() -> dict[str, Any]:
         "most": waves.WAVE_MOST, "share": reference.setting("invite_wave_percent", on=day),
         "cap": reference.setting("invite_per_day", on=day), "from": quiet[0], "to": quiet[1],
         "within": reference.setting("invite_within_hours", on=day),
+        "every": reference.setting("round_minutes", on=day) if settings.ENGINE else 0,
     }  # fmt: skip
 
 
