@@ -23,9 +23,9 @@ def main() -> None:
 
         django.setup()
         logging.disable(logging.WARNING)
-        from benchmarks import assigning, kernels, living, measures, rushing, sharing
+        from benchmarks import assigning, kernels, living, measures, rushing, serving, sharing
 
-        every = (*measures.ALL, *kernels.ALL, *living.ALL, *assigning.ALL, *sharing.ALL, *rushing.ALL)
+        every = (*measures.ALL, *serving.ALL, *kernels.ALL, *living.ALL, *assigning.ALL, *sharing.ALL, *rushing.ALL)
         named = {measure.__name__: measure for measure in every}
         for name in sys.argv[1:] or named:
             print(named[name](), flush=True)

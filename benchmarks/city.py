@@ -4,6 +4,7 @@ Copying goes past the actions on purpose, and only here: what is measured is rea
 """
 
 import itertools
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -42,15 +43,17 @@ def real(count: int) -> list[Posting]:
     return made
 
 
-def crowd(models_of: list[Posting], count: int) -> None:
-    """Copies of real postings with one shift each, spread over the county and the next two weeks."""
+def crowd(models_of: list[Posting], count: int, *, spots: Sequence[tuple[float, float]] = ()) -> None:
+    """Copies of real postings with one shift each, spread over the county and the next two weeks, or at these spots."""
     pattern = {posting.pk: list(Shift.objects.filter(posting=posting)) for posting in models_of}
     sources = itertools.cycle(models_of)
     with transaction.atomic():
         for start in range(0, count, AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, count))
             pairs = [(next(sources), number) for number in numbers]
-            rows = Posting.objects.bulk_create([_copy(source, number) for source, number in pairs])
+            rows = Posting.objects.bulk_create(
+                [_copy(source, number, spots[number] if spots else None) for source, number in pairs]
+            )
             Shift.objects.bulk_create(
                 _shift(shift, row, number)
                 for row, (source, number) in zip(rows, pairs, strict=True)
@@ -60,9 +63,10 @@ def crowd(models_of: list[Posting], count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _copy(source: Posting, number: int) -> Posting:
+def _copy(source: Posting, number: int, spot: tuple[float, float] | None) -> Posting:
     facts = _facts(source)
-    lat, lng = source.lat + (number % 401 - 200) * 0.001, source.lng + (number // 401 % 401 - 200) * 0.001
+    north, east = (number % 401 - 200) * 0.001, (number // 401 % 401 - 200) * 0.001
+    lat, lng = spot or (source.lat + north, source.lng + east)
     cell_y, cell_x = cell(lat, lng)
     later = timedelta(days=number % DAYS)
     moments = ("valid_until", "first_starts_at", "last_ends_at", "next_starts_at", "last_starts_at")
