@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linggong.core.refusals import Refused
 
+LONGEST = 40  # characters of an amount that are looked at
 FEN_MAX = 1_000_000_000  # ten million yuan: above any wage, below any overflow
 
 
@@ -15,6 +16,18 @@ class BadAmount(Refused):
 
     message = _("金额没看懂。写数字就行，比如 180 或 12.5，最多两位小数")
     status = 422
+
+
+class TooLittle(BadAmount):
+    """Nothing, or less than nothing."""
+
+    message = _("金额要大于 0，写给多少钱，比如 180")
+
+
+class TooMuchMoney(BadAmount):
+    """More than FEN_MAX."""
+
+    message = _("金额太大了，最多一千万元。看看是不是多写了几个 0")
 
 
 def share_out(total_fen: int, weights: Sequence[int]) -> list[int]:
@@ -41,15 +54,21 @@ def multiply(rate_fen: int, quantity: Decimal) -> int:
 
 
 def parse_yuan(text: str) -> int:
-    """Read "180", "12.5" or full-width "１８０" as fen. Raises BadAmount."""
+    """Read "180", "12.5" or full-width "１８０" as fen. Raises BadAmount, for a number out of bounds its own."""
     cleaned = "".join(text.split()).replace(",", "").replace("，", "").removesuffix("元").removeprefix("¥")
-    if not cleaned or len(cleaned) > 12 or "e" in cleaned.lower():
+    if not cleaned or len(cleaned) > LONGEST or "e" in cleaned.lower():
         raise BadAmount
     try:
         fen = Decimal(cleaned) * 100
     except InvalidOperation as error:
         raise BadAmount from error
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 1 <= fen <= FEN_MAX:
+    if not fen.is_finite():
+        raise BadAmount
+    if fen <= 0:
+        raise TooLittle
+    if fen > FEN_MAX:
+        raise TooMuchMoney
+    if fen != fen.to_integral_value():
         raise BadAmount
     return int(fen)
 

@@ -49,6 +49,15 @@ def test_what_is_no_amount_is_refused_in_words(text):
     assert "金额" in str(no.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("0", "大于 0"), ("-5", "大于 0"), ("99999999", "太大了"), ("9" * 30, "太大了"), ("一百", "没看懂")],
+)
+def test_nothing_too_much_and_nonsense_are_told_apart(text, words):
+    with pytest.raises(BadAmount, match=words):
+        parse_yuan(text)
+
+
 def test_yuan_shows_cents_only_when_there_are_any():
     assert [yuan(18000), yuan(1250), yuan(5), yuan(-100)] == ["180", "12.50", "0.05", "-1"]
 
