@@ -13,6 +13,7 @@ from linggong.core.states import Moved
 from linggong.ledger import actions as ledger
 from linggong.ledger import queries as book
 from linggong.payments import addresses
+from linggong.payments.cards import is_card
 from linggong.payments.models import PayAccount, Payout, Settlement
 from linggong.workers.models import Worker
 
@@ -69,7 +70,7 @@ def choose_account(
     Raises BadNumber.
     """
     digits = "".join(number.split())
-    if kind == "bank" and not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19 and _luhn(digits)):
+    if kind == "bank" and not is_card(digits):
         raise BadNumber(fields={"number": str(BadNumber.message)})
     moment = now()
     current = PayAccount.objects.select_for_update().filter(worker=worker, ended_at=None).first()
@@ -83,9 +84,3 @@ def choose_account(
     account.number_sealed = seal(account, "number_sealed", digits)
     account.save(force_insert=True)
     return account
-
-
-def _luhn(digits: str) -> bool:
-    """The check digit of a card number (ISO/IEC 7812-1)."""
-    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0

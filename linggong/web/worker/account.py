@@ -16,6 +16,7 @@ import linggong.payments.queries as wages
 from linggong.core.clock import now
 from linggong.core.once import once, terms_hash
 from linggong.core.refusals import Refused
+from linggong.payments.cards import is_card
 from linggong.web.templatetags.parts import deadline
 from linggong.web.worker import rows
 
@@ -54,6 +55,8 @@ class Where(forms.Form):
         said = super().clean()
         if said.get("kind") == "bank" and not said.get("number"):
             self.add_error("number", _("卡号没填，在卡的正面"))
+        elif said.get("kind") == "bank" and not is_card(said["number"]):
+            self.add_error("number", _("卡号没对上，再看一眼卡面，一共 12 到 19 位"))
         return said
 
 

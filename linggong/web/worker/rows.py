@@ -79,6 +79,7 @@ SAID = {  # what the last tap did, and what comes next; named in the address, so
     "contested": ("ok", gettext_lazy("记下了，没到这件事先不算。"), gettext_lazy("站里的人会去问，一天内回你话。")),
     "agreed": ("ok", gettext_lazy("按老板的数算。"), gettext_lazy("工钱和最晚哪天付，在“工钱”里看。")),
     "got": ("ok", gettext_lazy("收到就好。"), gettext_lazy("这笔算到账了，能给老板打个分。")),
+    "got_before": ("info", gettext_lazy("你点过“我收到了”。"), gettext_lazy("其实没收到，点下面的“有意见”。")),
     "denied": ("warn", gettext_lazy("知道了，我们帮你要。"), gettext_lazy("调解员一天内打电话给你。")),
     "rated": ("ok", gettext_lazy("评好了。"), gettext_lazy("两边都评了，或过 7 天，才互相看得到。")),
     "wished": ("ok", gettext_lazy("记下了。"), gettext_lazy("有了就叫你，一个活只说一回。")),

@@ -274,7 +274,7 @@ def deny_page(request: HttpRequest, code: str) -> HttpResponse:
     """`/wages/<code>/not-received/`: what 没收到 starts, before it starts."""
     settlement = own(request, code)
     if settlement.state != S.EMPLOYER_DECLARED_PAID:
-        return redirect(f"/wages/{settlement.code}/")
+        return redirect(f"/wages/{settlement.code}/?done={'got_before' if settlement.state in wages.PAID else ''}")
     return render(
         request,
         "worker/check.html",

@@ -304,3 +304,18 @@ def test_the_months_sum_promises_no_way_of_paying_that_was_not_used(browser_of):
     page = browser_of(deal.worker).get("/wages/").content.decode()
 
     assert "到账 1 笔" in page and "钱不经过平台" in page and "微信、银行卡" not in page
+
+
+def test_a_number_that_is_no_card_is_told_before_the_page_to_look_once_more(owed, browser_of):
+    answer = browser_of(owed.worker).post("/wages/account/check/", {"kind": "bank", "number": "123", "key": "k"})
+
+    assert answer.status_code == 422 and "12 到 19 位" in answer.text and "再看一下" not in answer.text
+
+
+def test_denying_what_was_received_in_another_window_is_answered(declared, browser_of):
+    client = browser_of(declared.worker)
+    client.post(f"/wages/{declared.code}/acknowledge/", {"key": "got"})
+
+    page = client.get(f"/wages/{declared.code}/not-received/", follow=True)
+
+    assert "点过“我收到了”" in page.text and f"/help/money/{declared.code}/" in page.text
