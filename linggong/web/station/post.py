@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
 import linggong.accounts.actions as accounts
@@ -271,6 +272,12 @@ def _page(request: HttpRequest, posting: Posting, *, refusal: Refused | None = N
     return frame.show(request, "post_check.html", facts, status=status)
 
 
+class NotReadOut(Refused):
+    """The promise was not read to an employer who never gave it."""
+
+    message = __("先把用工承诺书念给老板听，老板答应了勾上“承诺书念过了”，再发布")
+
+
 @require_POST
 @only(WINDOW)
 def publish(request: HttpRequest, code: str) -> HttpResponse:
@@ -283,6 +290,8 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     def do() -> dict[str, Any]:
         if request.POST.get("promised") and not known.has_committed(posting.employer):
             employers.accept_commitment(posting.employer, by=request.user, acting_for=owner)
+        if not known.has_committed(posting.employer):
+            raise NotReadOut
         state = postings.submit(posting, by=request.user, acting_for=owner).state
         words = _("窗口替你发的活：{title}").format(title=posting.title)
         accounts.assisted(

@@ -69,7 +69,7 @@ def test_read_back_promised_published_and_printed(window, clerk):
     assert (posting.source, posting.posted_by, posting.venue) == ("COUNTER", clerk, make.venue())
 
     unpromised = window.post(f"/desk/post/{posting.code}/publish/", {"key": "p1"})
-    assert unpromised.status_code == 409 and "承诺书" in unpromised.text
+    assert unpromised.status_code == 409 and "承诺书念过了" in unpromised.text and "点“我承诺”" not in unpromised.text
 
     window.post(f"/desk/post/{posting.code}/publish/", {"key": "p2", "promised": "1"})
     posting.refresh_from_db()
