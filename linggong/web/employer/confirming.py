@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
@@ -25,6 +26,7 @@ from linggong.postings import pay
 from linggong.reference.models import COUNTED_UNITS, PayUnit
 from linggong.reference.queries import previous_workday
 from linggong.web.employer import fields
+from linggong.web.employer.said import said
 from linggong.web.employer.standing import PAGE, my_attendance, my_settlement, once_for, start_of
 
 WAITING = frozenset({Stage.WORK_DONE, Stage.ENDED_EARLY})
@@ -184,9 +186,26 @@ def _pay(request: HttpRequest, *, refusal: Refused | None = None, status: int = 
         "rows": rows,
         "how": HOW,
         "refusal": refusal,
+        "did": _paid(request),
         "more_url": f"?from={start + PAGE}" if len(page) > PAGE else "",
     }
     return render(request, "employer/pay.html", shown, status=status)
+
+
+def _paid(request: HttpRequest) -> dict[str, Any] | None:
+    """What the last 付了 did, with a link to rate whom it went to."""
+    told = said(request)
+    if told is None or not (code := request.GET.get("wage", "")[:12]):
+        return told
+    row = my_settlement(request, code)
+    work = lived.attendance_by_code(row.ref.removeprefix("attendance:"))
+    if work is None or not lived.ratable(work.engagement) or work.engagement.ratings.filter(side="employer").exists():
+        return told
+    who = row.worker.user.called
+    return told | {
+        "href": f"/e/rate/{work.engagement.code}/",
+        "text": _("等{who}点“我收到了”。点这里评一下").format(who=who),
+    }
 
 
 @require_POST
@@ -198,4 +217,4 @@ def declare(request: HttpRequest, code: str) -> HttpResponse:
             payments.declare_paid(row, how=request.POST.get("how", ""), by=request.user)
     except Refused as refusal:
         return _pay(request, refusal=refusal, status=refusal.status)
-    return redirect("employer:pay")
+    return redirect(f"{reverse('employer:pay')}?did=paid&wage={row.code}")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as __
 import linggong.reference.queries as reference
 from linggong.core.clock import local, now, today
 from linggong.core.money import BadAmount, parse_yuan, yuan
+from linggong.core.refusals import Refused
 from linggong.employers.models import Employer
 from linggong.postings import circle, entry, pay
 from linggong.postings.models import WayIn
@@ -36,6 +37,12 @@ CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900", "autocomplete": "o
 
 
 CIRCLES = [(0, __("大家都看")), *((m, format_lazy(__("{m} 米内的街坊"), m=m)) for m in circle.CIRCLES)]
+
+
+class Overtaken(Refused):
+    """Another window changed the posting after this one was opened."""
+
+    message = __("这条活在别的窗口改过了。上面是现在的样子，你填的还在，看好了再点一次")
 
 
 class YuanField(forms.CharField):

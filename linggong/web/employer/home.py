@@ -21,6 +21,7 @@ from linggong.payments.models import Settlement
 from linggong.postings.models import Posting, State
 from linggong.web.desk import EMPLOYER_KEY
 from linggong.web.employer.posting import EXAMPLES
+from linggong.web.employer.said import said
 from linggong.web.place import ask_with_operator
 
 LIKELY = 3
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "again": _again([p for p in postings if p.published_at is not None and p.state in OVER])[:LIKELY],
         "drafts": [p for p in postings if p.state == State.DRAFT][:LIKELY],
         "first_time": not postings, "example": EXAMPLES[0], "checked": employers.is_checked(employer),
-        "unread": unread,
+        "unread": unread, "did": said(request),
     }  # fmt: skip
     return render(request, "employer/home.html", shown)
 

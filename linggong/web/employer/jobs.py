@@ -21,6 +21,7 @@ from linggong.core.refusals import Refused
 from linggong.postings.models import LIVE, Posting, Shift, State
 from linggong.reference import groups
 from linggong.web.employer import fields, preview
+from linggong.web.employer.said import said
 from linggong.web.employer.standing import PAGE, my_posting, once_for, start_of
 from linggong.web.place import ask_with_operator
 from linggong.web.templatetags.parts import day, pay_unit
@@ -64,6 +65,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "views": [{"label": label, "url": f"?tab={key}", "on": key == tab} for key, label in TABS],
         "rows": [row_of(posting) for posting in page[:PAGE]],
         "more_url": f"?tab={tab}&from={start + PAGE}" if len(page) > PAGE else "",
+        "did": said(request),
     }
     return render(request, "employer/jobs.html#more" if request.htmx and start else "employer/jobs.html", shown)
 
@@ -78,13 +80,20 @@ def _of_tab(rows: QuerySet[Posting], tab: str) -> QuerySet[Posting]:
     return rows.filter(Q(state__in=RUNNING if tab == "open" else OVER))
 
 
+def state_words(posting: Posting) -> str:
+    """The state as the employer reads it: 干完了 is said only where somebody came."""
+    if posting.state == State.CLOSED and posting.published_at is None:
+        return _("没发，收掉了")
+    if posting.state == State.CLOSED and posting.last_ends_at > now():
+        return _("不招了，收掉了")
+    return posting.get_state_display()
+
+
 def row_of(posting: Posting) -> dict[str, Any]:
     """One posting as a row of a list; it carries `places_left` from `with_room`."""
     group = groups.group(posting.trade.group)
     left = posting.places_left
-    words = (
-        _("还差 {n} 人").format(n=left) if posting.state == State.PUBLISHED and left else posting.get_state_display()
-    )
+    words = _("还差 {n} 人").format(n=left) if posting.state == State.PUBLISHED and left else state_words(posting)
     return {
         "url": f"/e/post/check/{posting.code}/" if posting.state == State.DRAFT else f"/e/jobs/{posting.code}/",
         "title": _("{title}，要 {n} 人").format(title=posting.title, n=posting.places),
@@ -118,7 +127,8 @@ def _job(
         "posting": posting, "group": groups.group(posting.trade.group), "first": first, "many": len(shifts) > 1, "to_come": to_come[:30],
         "days": [{"starts_at": s.starts_at, "full": s.taken >= s.places} for s in shifts[:30]] if len(shifts) > 1 else [],
         "rows": preview.rows(posting, to_come or shifts) if shifts else [], "tone": TONES.get(posting.state, ""),
-        "due_at": review.due_at if review else None, "refusal": refusal,
+        "due_at": review.due_at if review else None, "refusal": refusal, "did": said(request),
+        "state_words": state_words(posting),
         "can": {
             "pause": posting.state in (State.PUBLISHED, State.FULL), "resume": posting.state == State.PAUSED and bool(to_come),
             "change": posting.state in LIVE | {State.REVIEWING}, "edit": posting.state in (State.RETURNED, State.REJECTED_AUTO),
@@ -176,12 +186,6 @@ def repeat(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("employer:check", again["code"])
 
 
-class Overtaken(Refused):
-    """Another window changed the posting after this one was opened."""
-
-    message = __("这条活在别的窗口改过了。上面是现在的样子，你填的还在，看好了再点一次")
-
-
 # --- changing ------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +207,7 @@ def change_row(request: HttpRequest, code: str, row: str) -> HttpResponse:
 
     def do() -> dict[str, Any]:
         if (seen := request.POST.get("seen", "")) and seen != str(posting.version):
-            raise Overtaken
+            raise fields.Overtaken
         return {"version": postings.change(posting, form.facts(), by=request.user).version}
 
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -150,8 +151,15 @@ def change_row(request: HttpRequest, code: str, row: str) -> HttpResponse:
     form = fields.ROWS[row](postings.facts_of(posting), posting.employer, request.POST)
     if not form.is_valid():
         return _preview(request, posting, form=form, editing=row, status=422)
-    try:
+
+    def do() -> dict[str, Any]:
+        if (seen := request.POST.get("seen", "")) and seen != preview.seen(posting):
+            raise fields.Overtaken
         postings.redraft(posting, form.facts(), by=request.user)
+        return {}
+
+    try:
+        once_for(request, [posting.code, row, dict(request.POST.lists())], do)
     except Refused as refusal:
         fields.show_refusal(form, refusal.fields or {"": str(refusal)})
         return _preview(request, my_posting(request, code), form=form, editing=row, status=refusal.status)
@@ -174,6 +182,8 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     store = request.POST.get("wages") == "store"
     if not known.has_committed(request.employer):
         return redirect("employer:promise", posting.code)
+    if posting.state == State.CLOSED:
+        return redirect(f"{reverse('employer:job', args=[posting.code])}?did=not_out")
     if posting.state in EDITABLE:
         try:
             once_for(
@@ -189,8 +199,10 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, code: str) -> HttpResponse:
     """不发了: a draft is closed."""
-    postings.close(my_posting(request, code), by=request.user)
-    return redirect("employer:jobs")
+    posting = my_posting(request, code)
+    if posting.state != State.CLOSED:  # a second tap finds it done
+        postings.close(posting, by=request.user)
+    return redirect(f"{reverse('employer:jobs')}?did=discarded")
 
 
 def _preview(
@@ -201,6 +213,8 @@ def _preview(
     reasons = _reasons(posting) if posting.state == State.RETURNED else []
     asks_papers = isinstance(refusal, known.MayNotPost)
     shown |= {"refusal": refusal, "reasons": reasons, "asks_papers": asks_papers}
+    if form is not None and not form.is_valid() and (opened_on := request.POST.get("seen", "")[:12]):
+        shown["seen"] = opened_on  # still the form that was opened then
     template = "employer/check.html#check" if request.htmx else "employer/check.html"
     return render(request, template, shown, status=status)
 

@@ -11,6 +11,7 @@ import linggong.postings.actions as postings
 import linggong.postings.queries as posted
 from linggong.core.clock import local, now, today
 from linggong.core.money import yuan
+from linggong.core.once import terms_hash
 from linggong.payments.queries import latest
 from linggong.postings import pay, screening
 from linggong.postings.models import Posting, Shift
@@ -47,6 +48,7 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
         "days": [{"starts_at": shift.starts_at} for shift in shifts[:30]] if len(shifts) > 1 else [],
         "rows": rows(posting, shifts),
         "editing": editing if form is not None else "",
+        "seen": seen(posting),
         "form": form,
         "notices": [
             notice for notice in told if notice["severity"] != screening.HINT or notice["offer"] or notice["erase"]
@@ -60,6 +62,11 @@ def facts(posting: Posting, *, form: fields.Row | None = None, editing: str = ""
         "cost": cost(posting, shifts),
         "going": going_rate.words(posting),
     }
+
+
+def seen(posting: Posting) -> str:
+    """Which state of a draft a form was opened on; a draft has no version yet that would tell."""
+    return terms_hash(postings.facts_of(posting))[:12]
 
 
 def said(posting: Posting) -> list[dict[str, str]]:

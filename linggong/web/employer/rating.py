@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as __
 from django.views.decorators.http import require_GET, require_POST
 
@@ -43,10 +44,10 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     try:
         deals.rate(deal, "employer", stars=int(said["stars"]), tags=said["tags"], text=said["text"], by=request.user)
     except RatedAlready:
-        return redirect("employer:home")  # sent twice: it is said
+        pass  # sent twice: it is said
     except Refused as refusal:
         return _page(request, deal, form, refusal=refusal, status=refusal.status)
-    return redirect("employer:home")
+    return redirect(f"{reverse('employer:home')}?did=rated")
 
 
 def _page(

@@ -95,6 +95,8 @@ def test_confirming_as_reported_makes_the_wage_due_and_paying_by_hand_is_said(de
         assert desk.post(f"/e/pay/{wage.code}/declare/", {"how": "cash"}).status_code == 302
     wage.refresh_from_db()
     assert wage.state == "declared_paid"
+    told = desk.get(desk.post(f"/e/pay/{wage.code}/declare/", {"how": "cash"}).url).text
+    assert "记下了，你说付了" in told and f"/e/rate/{_deal.code}/" in told
     page = desk.get(f"/e/money/{wage.code}/").content.decode()
     assert "老板说付了" in page and "到账了" not in page
 
@@ -154,6 +156,7 @@ def test_three_faces_and_a_few_words_are_kept_once(desk, boss):
     assert answer.status_code == 422 and "点一个脸再交" in answer.content.decode() and "不错" in answer.content.decode()
     for _turn in range(2):
         assert desk.post(f"/e/rate/{deal.code}/rate/", {"stars": "5", "tags": ["punctual", "again"]}).status_code == 302
+    assert "评好了" in desk.post(f"/e/rate/{deal.code}/rate/", {"stars": "5"}, follow=True).text
     assert Rating.objects.get(engagement=deal, side="employer").tags == ["punctual", "again"]
     assert desk.post(f"/e/rate/{deal.code}/rate/", {"stars": "9"}).status_code == 422
 
