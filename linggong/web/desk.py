@@ -66,7 +66,7 @@ def worker(request: HttpRequest) -> HttpResponse | None:
     if request.worker is None:
         return redirect(f"/join/?next={quote(request.path)}")
     if not _before_consent(request) and workers.owes_consent(request.worker):
-        return redirect(f"/join/agree/?next={quote(_page_of(request))}")
+        return redirect(f"/join/agree/?next={quote(page_of(request))}")
     return None
 
 
@@ -121,7 +121,7 @@ def _before_consent(request: HttpRequest) -> bool:
     return request.path.startswith(BEFORE_CONSENT)
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """The page somebody stands on. An act is no page: then it is the one above it that the form came from.
 
     There the form is filled again with what was typed: the browser kept it until we take it (forms.js).
@@ -152,7 +152,8 @@ def _is_address(path: str) -> bool:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    door = f"/sign-in/?next={quote(_page_of(request))}"
+    unsent = "" if request.method in ("GET", "HEAD") else "&unsent=1"
+    door = f"/sign-in/?next={quote(page_of(request))}{unsent}"
     if not request.htmx:
         return redirect(door)
     # A fragment must not be replaced by the sign-in page: the browser goes there whole, drafts stay on the device.

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linggong.web.bad_days import bad_day
+from linggong.web.desk import page_of
+from linggong.web.navigation import desk_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +40,16 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """The form's token was stale: nothing was taken, and nothing is lost."""
+    if not hasattr(request, "desk"):
+        request.desk = desk_of(request.path)  # refused before any guard was asked: still the bar of their own desk
     return _page(
-        request, 403, _("这一页放久了，没有交上去"), _("返回上一页再点一次，填的内容还在"), template="csrf.html"
+        request, 403, _("这一页放久了，没有交上去"), _("返回那一页，看看填的还在不在，再点一次"), template="csrf.html",
+        back=page_of(request),
     )  # fmt: skip
 
 
-def _page(request, status, what, next_step, *, number="", template=None):
+def _page(request, status, what, next_step, *, number="", template=None, back=""):
     known = {403, 404, 409, 500}
     name = template or (f"{status}.html" if status in known else "404.html")
-    facts = {"what": what, "next_step": next_step, "number": number}
+    facts = {"what": what, "next_step": next_step, "number": number, "back": back}
     return render(request, name, facts, status=status)

@@ -40,6 +40,12 @@ RAILS = {
 }
 
 
+def desk_of(path: str) -> str:
+    """Whose page an address is, where no guard was asked yet."""
+    desks = {"/e/": "employer", "/desk/": "station", "/review/": "station", "/bureau/": "bureau"}
+    return next((desk for prefix, desk in desks.items() if path.startswith(prefix)), "public")
+
+
 def tabs(desk: str, path: str) -> list[dict]:
     """The tab bar of a phone desk. The public desk shows the worker's: looking for work is the worker's first tab."""
     return _marked(TABS.get("worker" if desk == "public" else desk, []), path)

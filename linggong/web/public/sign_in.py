@@ -230,7 +230,7 @@ def _phone_page(
 ) -> HttpResponse:
     facts: dict[str, Any] = {
         "form": form, "next": going_to, "refusal": refusal, "pretend_phone": pretend_phone_url(),
-        "staying": going_to.startswith("/e/"),
+        "staying": going_to.startswith("/e/"), "unsent": bool(going_to) and request.GET.get("unsent") == "1",
     }  # fmt: skip
     return render(request, "public/doors/sign_in.html", facts, status=status)
 

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 import linggong.accounts.actions as accounts
 from linggong import make
@@ -240,3 +241,21 @@ def test_the_table_for_the_terminal_names_every_role(demo):
     assert len(lines) == len(demo_people.PEOPLE) + 1
     assert lines[-1].endswith("/demo/")
     assert demo[0].name in lines[0]
+
+
+def test_an_act_after_the_session_ended_is_told_at_the_door(client):
+    door = client.post("/e/post/read/", {"text": "明天要2个帮厨", "key": "k"})
+    told = client.get(door.url).text
+
+    assert "登录过期了，刚才那一下没交上去" in told and "data-draft-any" in told
+    assert "登录过期了" not in client.get(client.get("/e/post/").url).text, "who only came to look lost nothing"
+
+
+def test_a_stale_form_leads_back_to_its_page_on_its_own_desk():
+    strict = Client(enforce_csrf_checks=True)
+
+    page = strict.post("/e/post/read/", {"text": "明天要2个帮厨"}, HTTP_REFERER="http://testserver/e/post/")
+
+    assert page.status_code == 403
+    assert 'href="/e/post/"' in page.text and "返回那一页" in page.text
+    assert 'href="/e/money/"' in page.text and 'href="/wages/"' not in page.text

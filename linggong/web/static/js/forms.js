@@ -1,5 +1,6 @@
 // One press sends once, and nothing typed is lost. Every POST form goes busy when it is sent and wakes up if the page
-// comes back; a form with data-draft keeps what was typed in this tab until the server has taken it.
+// comes back; a form with data-draft keeps what was typed in this tab until the server has taken it;
+// data-draft-over puts it before what the server wrote into the field, data-draft-any says that something is kept.
 const KEY = "draft:";
 const fields = (form) => [...form.elements].filter((field) => field.name
   && !/^(hidden|password|file|submit|button)$/.test(field.type) && !("private" in field.dataset));
@@ -15,7 +16,7 @@ const restore = (form) => {
   fields(form).forEach((field) => {
     const values = rows.filter(([name]) => name === field.name).map(([, value]) => value);
     if (/^(checkbox|radio)$/.test(field.type)) field.checked = values.includes(field.value);
-    else if (values.length && !field.value) field.value = values[0];
+    else if (values.length && (!field.value || "draftOver" in form.dataset)) field.value = values[0];
   });
 };
 const busy = (form, on) => {
@@ -38,6 +39,8 @@ window.addEventListener("pageshow", (event) => {
 const start = (root) => root.querySelectorAll("form[data-draft]").forEach(restore);
 start(document);
 document.addEventListener("htmx:afterSwap", (event) => start(event.target));
+const kept = store((box) => Object.keys(box).some((key) => key.startsWith(KEY)));
+document.querySelectorAll("[data-draft-any]").forEach((element) => { element.hidden = !kept; });
 document.querySelectorAll("[data-draft-done]").forEach((element) => {
   store((box) => box.removeItem(KEY + element.dataset.draftDone));
 });
