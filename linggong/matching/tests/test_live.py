@@ -212,6 +212,21 @@ def test_the_triggers_stand_once_and_are_put_up_again_when_one_is_gone(live):
     assert watching.installed()
 
 
+def test_triggers_of_an_earlier_edition_fall(live):
+    watching.install()
+    postgresql = connection.vendor == "postgresql"
+    name, table = "linggong_changed_postings_posting_update", "postings_posting"
+    with connection.cursor() as cursor:
+        body = "EXECUTE FUNCTION linggong_changed('p', 'id')" if postgresql else "BEGIN SELECT 1; END"
+        cursor.execute(f"CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH ROW {body}")
+        assert name in watching._present(cursor)
+
+        live.step()
+
+        assert name not in watching._present(cursor)
+    assert watching.installed()
+
+
 def test_without_the_engine_nothing_is_noted(monday_morning):
     near()
 
