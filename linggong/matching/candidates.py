@@ -228,6 +228,35 @@ def _pairs(workers: Sequence[Worker], posting: Posting, moment: datetime) -> lis
     return pairs
 
 
+@dataclass(frozen=True)
+class Past:
+    """What the workers who stand in a posting did of its trade, and with its employer."""
+
+    skills: dict[int, WorkerTrade]
+    together: dict[int, int]
+
+    def reasons(self, worker: Worker, posting: Posting, said: dict[str, Any]) -> list[dict[str, str]]:
+        """Why this worker suits, to the employer. `said` is their standing (`workers.queries`)."""
+        skill = self.skills.get(worker.pk)
+        placed = worker.lat is not None and worker.lng is not None
+        pair = Pair(
+            distance_m=distance_m(posting.lat, posting.lng, worker.lat, worker.lng) if placed else None,
+            reach_m=worker.reach_m, has_trade=skill is not None, years=skill.years if skill else 0,
+            times=skill.times if skill else 0, together=self.together.get(worker.pk, 0),
+            trusted=bool(said["recognised"]), kept=said["worked"], broken=said["no_shows"],
+        )  # fmt: skip
+        return score.reasons_for_employer(pair, trade=posting.trade.name)
+
+
+def past_question(code: str, employer: int, workers: QuerySet[Worker]) -> Question[Past]:
+    """Of those who stand in a posting of this employer, to be asked together with other things."""
+    keys = workers.order_by().values("pk")
+    trade = Posting.objects.filter(code=code).values("trade")
+    tied = Tie.objects.filter(worker__in=keys, employer=employer, kind="together").values_list("worker_id", "times")
+    skills = WorkerTrade.objects.filter(worker__in=keys, trade__in=trade)
+    return Question([skills, tied], lambda rows, ties: Past({row.worker_id: row for row in rows}, dict(ties)))
+
+
 def _idle_days(keys: Sequence[int], moment: datetime) -> Question[dict[int, int]]:
     """Whole days since the last promised quarter, at most seven; who never worked here has waited a week."""
 

@@ -17,7 +17,7 @@ import linggong.workers.queries as people
 from linggong.core.asking import Question, ask, ask_all
 from linggong.core.clock import local, now
 from linggong.matching import known, limits, replaying, score, weighing, widening
-from linggong.matching.candidates import LIMIT, REACH_MOST_M, Candidate, Candidates, for_posting
+from linggong.matching.candidates import LIMIT, REACH_MOST_M, Candidate, Candidates, Past, for_posting, past_question
 from linggong.matching.limits import Blocker
 from linggong.matching.live import running
 from linggong.matching.models import Decision, IndexReport, Tie
@@ -30,8 +30,20 @@ from linggong.reference.geo import distance_m
 from linggong.workers.models import Worker, WorkerTrade
 
 __all__ = [
-    "LIMIT", "REACH_MOST_M", "Candidate", "Candidates", "Nobody", "Proposed", "Why", "for_posting", "nobody", "proposed",
-    "what_if", "why_not",
+    "LIMIT",
+    "REACH_MOST_M",
+    "Candidate",
+    "Candidates",
+    "Nobody",
+    "Past",
+    "Proposed",
+    "Why",
+    "for_posting",
+    "nobody",
+    "past_question",
+    "proposed",
+    "what_if",
+    "why_not",
 ]  # fmt: skip
 
 LOOK_AT = 120  # postings on their way through the checks at once

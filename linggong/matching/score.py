@@ -22,6 +22,7 @@ MOST = 1_000
 DETOUR_PERCENT = 130  # roads are about this long for 100 of straight line
 WALK_M_PER_MINUTE, RIDE_M_PER_MINUTE = 70, 200
 WALKABLE_M = 1_000
+RIDE_MOST_MINUTES = 60  # nobody rides longer to work: beyond it only how far it is
 WEIGHTS_FILE = Path(__file__).with_name("weights.json")
 
 
@@ -147,13 +148,15 @@ def reasons_for_employer(pair: Pair, *, trade: str) -> list[dict[str, str]]:
 
 
 def way_words(distance_m: int) -> str:
-    """1200 → "1.2 公里，骑车 8 分钟"; 300 → "300 米，走路 6 分钟"."""
+    """1200 → "1.2 公里，骑车 8 分钟"; 300 → "300 米，走路 6 分钟"; past an hour's ride 40000 → "40 公里"."""
     road = distance_m * DETOUR_PERCENT / 100
     if distance_m < WALKABLE_M:
         minutes = max(1, math.ceil(road / WALK_M_PER_MINUTE))
         return _("{m} 米，走路 {n} 分钟").format(m=max(50, round(distance_m, -1)), n=minutes)
-    minutes = math.ceil(road / RIDE_M_PER_MINUTE)
-    return _("{km} 公里，骑车 {n} 分钟").format(km=f"{distance_m / 1000:.1f}".removesuffix(".0"), n=minutes)
+    minutes, km = math.ceil(road / RIDE_M_PER_MINUTE), f"{distance_m / 1000:.1f}".removesuffix(".0")
+    if minutes > RIDE_MOST_MINUTES:
+        return _("{km} 公里").format(km=km)
+    return _("{km} 公里，骑车 {n} 分钟").format(km=km, n=minutes)
 
 
 def _share_way(pair: Pair) -> int:

@@ -69,6 +69,7 @@ def test_the_order_is_the_same_whatever_order_the_pairs_came_in():
 def test_the_way_is_said_as_people_say_it():
     assert score.way_words(1200) == "1.2 公里，骑车 8 分钟"
     assert score.way_words(300) == "300 米，走路 6 分钟"
+    assert score.way_words(110_300) == "110.3 公里", "nobody rides for twelve hours"
 
 
 def test_weights_that_forget_a_component_are_refused():

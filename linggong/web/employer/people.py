@@ -1,5 +1,6 @@
 """E5 and E6: who asked, who would suit, and why. No name, age or sex before it is settled, and never an ID."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ import linggong.engagements.queries as lived
 import linggong.matching.queries as matching
 import linggong.postings.queries as posted
 import linggong.workers.queries as workers
-from linggong.core.asking import Question
+from linggong.core.asking import Question, ask
 from linggong.core.clock import now
 from linggong.core.refusals import Refused
 from linggong.engagements import parties
@@ -58,20 +59,23 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
 def _people(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
     moment = now()
     those = lived.standing_in(code)
-    posting, every, here, said, together = my_posting_and(
+    standing = Worker.objects.filter(pk__in=those.order_by().values("worker"))
+    posting, every, here, said, together, past = my_posting_and(
         request, code, posted.shifts_question(code), Question([those[:MOST]], list),
-        workers.standings_question(Worker.objects.filter(pk__in=those.order_by().values("worker"))),
-        parties.applied_question(code),
+        workers.standings_question(standing), parties.applied_question(code),
+        matching.past_question(code, request.employer.pk, standing),
     )  # fmt: skip
     to_come = [shift for shift in every if shift.starts_at > moment]
     shifts = to_come or every
-    crews, grouped = _crews(together, here, said)
-    applied = [
-        person(deal.worker, said[deal.worker.pk], deal=deal)
-        for deal in here if deal.state == Deal.APPLIED and deal.pk not in grouped
-    ]  # fmt: skip
-    bound = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state in BINDING]
-    asked = [person(deal.worker, said[deal.worker.pk], deal=deal) for deal in here if deal.state == Deal.OFFERED]
+
+    def of(deal: Engagement) -> dict[str, Any]:
+        known = said[deal.worker.pk]
+        return person(deal.worker, known, deal=deal, reasons=past.reasons(deal.worker, posting, known))
+
+    crews, grouped = _crews(together, here, of)
+    applied = [of(deal) for deal in here if deal.state == Deal.APPLIED and deal.pk not in grouped]
+    bound = [of(deal) for deal in here if deal.state in BINDING]
+    asked = [of(deal) for deal in here if deal.state == Deal.OFFERED]
     shown = {
         "posting": posting, "group": groups.group(posting.trade.group), "first": shifts[0] if shifts else None, "refusal": refusal,
         "taken": max((shift.taken for shift in shifts), default=0),
@@ -84,7 +88,7 @@ def _people(request: HttpRequest, code: str, *, refusal: Refused | None = None, 
 
 
 def _crews(
-    together: list[Companion], here: list[Engagement], said: dict[int, dict[str, Any]]
+    together: list[Companion], here: list[Engagement], of: Callable[[Engagement], dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], set[int]]:
     """Those who asked together: one candidate of several people, chosen or declined whole; and whose deals these are."""
     by_pk = {deal.pk: deal for deal in here}
@@ -92,7 +96,7 @@ def _crews(
     for row in together:
         if (deal := by_pk.get(row.deal_id)) is not None:
             crew = crews.setdefault(row.party_id, {"party": row.party, "people": []})
-            crew["people"].append(person(deal.worker, said[deal.worker.pk], deal=deal))
+            crew["people"].append(of(deal))
     return list(crews.values()), {row.deal_id for row in together}
 
 
@@ -124,14 +128,13 @@ def order_of(request: HttpRequest) -> str:
 def person(
     worker: Worker, said: dict[str, Any], *, deal: Engagement | None = None, reasons: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    """One worker as an employer may see them."""
-    told = reasons if reasons is not None else (deal.reasons if deal else [])
+    """One worker as an employer may see them. What a deal keeps was said to the worker and is not for them."""
     worked = said["worked"]
     return {
         "surname": worker.user.name[:1] or _("工"), "called": worker.user.called, "code": worker.code, "deal": deal.code if deal else "",
         "record_text": _("干完 {n} 回").format(n=worked) if worked else _("还没有口碑"), "first_time": not worked,
         "fit_text": said["label"],
-        "reasons": why(told) or [{"kind": "for", "subject": "", "text": text} for text in said["reasons"][:4]],
+        "reasons": why(reasons or []) or [{"kind": "for", "subject": "", "text": text} for text in said["reasons"][:4]],
     }  # fmt: skip
 
 
@@ -154,11 +157,17 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     said = workers.standing(deal.worker)
     past = lived.of_employer(request.employer).filter(worker=deal.worker).exclude(pk=deal.pk)[:5]
     shown = {
-        "deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "label": said["label"],
+        "deal": deal, "person": _candidate(deal, said), "reasons": said["reasons"], "label": said["label"],
         "past": [{"title": row.posting.title, "state": row.get_state_display()} for row in past],
         "decline": Decline(), "can_choose": deal.state == Deal.APPLIED and not parties.waiting_with_others(deal),
     }  # fmt: skip
     return render(request, "employer/person.html", shown)
+
+
+def _candidate(deal: Engagement, said: dict[str, Any]) -> dict[str, Any]:
+    these = Worker.objects.filter(pk=deal.worker_id)
+    past = ask(matching.past_question(deal.posting.code, deal.employer_id, these))
+    return person(deal.worker, said, deal=deal, reasons=past.reasons(deal.worker, deal.posting, said))
 
 
 @require_POST
@@ -180,7 +189,7 @@ def decline(request: HttpRequest, code: str) -> HttpResponse:
     form = Decline(request.POST)
     if not form.is_valid():
         said = workers.standing(deal.worker)
-        shown = {"deal": deal, "person": person(deal.worker, said, deal=deal), "reasons": said["reasons"], "decline": form,
+        shown = {"deal": deal, "person": _candidate(deal, said), "reasons": said["reasons"], "decline": form,
                  "can_choose": deal.state == Deal.APPLIED, "past": []}  # fmt: skip
         return render(request, "employer/person.html", shown, status=422)
     if parties.waiting_with_others(deal):

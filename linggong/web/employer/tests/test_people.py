@@ -34,6 +34,20 @@ def test_no_name_phone_age_sex_or_number_is_shown_before_it_is_settled(desk, bos
             assert secret not in text
 
 
+def test_why_somebody_suits_is_said_to_the_employer_not_to_the_worker(desk, boss):
+    other = next(
+        t for t in make.reference.trades()
+        if t.code != make.kitchen().code and not make.reference.hard_certificates(t)
+    )  # fmt: skip
+    posting = make.posting(employer_=boss, way_in="apply", trade=other.code)
+    deal = make.engagement(upto="applied", posting_=posting)
+    assert any("你没登记" in row["text"] for row in deal.reasons), "what the worker reads of it"
+    for path in (f"/e/jobs/{posting.code}/people/", f"/e/people/{deal.code}/"):
+        text = desk.get(path).text
+        assert f"没登记{posting.trade.name}" in text
+        assert "你没登记" not in text and "按时付过" not in text and "你想要的" not in text
+
+
 @pytest.mark.row("FJ-43b")
 def test_declining_needs_a_reason_which_is_recorded_and_told(desk, boss):
     posting = make.posting(employer_=boss, way_in="apply")
