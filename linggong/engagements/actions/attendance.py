@@ -71,6 +71,11 @@ def check_in(
     _note_late_sending(attendance, pressed_at, by=by, acting_for=acting_for)
     if as_told is False:
         record("attendance.not_as_told", attendance, by=by, acting_for=acting_for)
+        text = _("{who}到了，说{what}和说的不一样。先当面问清楚，站里的人也会来问").format(
+            who=deal.worker.user.called, what=deal.posting.title
+        )
+        for user in queries.employer_people(deal.employer):
+            accounts.tell(user, text, kind="not_as_told", about=attendance)
 
 
 def _cover_ran_out(attendance: Attendance) -> bool:

@@ -196,6 +196,12 @@ def end_early(attendance: Attendance, *, because: str, by: User, acting_for: Use
         Stage.ENDED_EARLY, by=by, acting_for=acting_for, because=because, checked_out_at=moment,
         minutes=minutes_worked(attendance, moment), confirm_due_at=moment + due, checked_out_early=True,
     )  # fmt: skip
+    worker = attendance.engagement.worker.user
+    if worker not in (by, acting_for):
+        text = _("老板让{what}提前收工：{why}。干到现在的照算钱，有出入点“有意见”").format(
+            what=attendance.engagement.posting.title, why=because.strip()[:60]
+        )
+        accounts.tell(worker, text, kind="ended_early", about=attendance)
 
 
 @transaction.atomic

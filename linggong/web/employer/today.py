@@ -78,7 +78,7 @@ def _person(row: Attendance, moment: datetime, *, covered: bool) -> dict[str, An
     open_now = shift.starts_at - OPENS_BEFORE <= moment < shift.ends_at
     return {
         "code": row.code, "called": row.engagement.worker.user.called, "shift": shift, "words": words, "tone": tone,
-        "covered": covered, "uncovered": row.uncovered_reason,
+        "covered": covered, "uncovered": row.uncovered_reason, "other": row.as_told is False,
         "can_check_in": state == Stage.EXPECTED and open_now,
         "can_no_show": state == Stage.EXPECTED and moment >= shift.starts_at + GRACE,
         "order": 0 if late else 1 if state == Stage.EXPECTED else 2,

@@ -63,6 +63,11 @@ DEAL_TAGS = {
 }
 SAID = {  # what the last tap did, and what comes next; named in the address, so a reload says it again and does nothing
     "in": ("ok", gettext_lazy("打上卡了。"), gettext_lazy("到点开工，干完点一下收工。")),
+    "in_other": (
+        "warn",
+        gettext_lazy("打上卡了，“不一样”也记下了。"),
+        gettext_lazy("老板和站里都知道了，一天内有人打给你。先跟老板说清楚再干，没活就点“没活干，白跑了”。"),
+    ),
     "out": ("ok", gettext_lazy("收工了。"), gettext_lazy("老板确认后算工钱。他不说话，到时间按你报的算。")),
     "early": ("ok", gettext_lazy("提前收工记下了。"), gettext_lazy("干了的那部分照付，等老板确认。")),
     "wasted": ("ok", gettext_lazy("白跑一趟记下了。"), gettext_lazy("说好的补偿会付给你，到“工钱”里看。")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ from linggong.reference.geo import distance_m
 from linggong.reference.models import COUNTED_UNITS, PayUnit
 from linggong.web.place import place_of
 from linggong.web.templatetags.parts import clock, day, distance, span, yuan
-from linggong.web.worker import rows
+from linggong.web.worker import gate, rows
 
 STEPS = (gettext_lazy("定下"), gettext_lazy("打卡"), gettext_lazy("干活"), gettext_lazy("确认"), gettext_lazy("到账"))
 REACHED = {
@@ -119,38 +119,8 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         )
         return {}
 
-    return _act(request, attendance, f"in:{said['key']}", do, "in")
-
-
-@require_GET
-def scanned(request: HttpRequest, posting: str, six: str) -> HttpResponse:
-    """`/in/<posting>/<six>/`: the code at the site was scanned. The worker's own shift there, one button."""
-    moment = now()
-    mine = deals.attendances(engagement__worker=request.worker, engagement__posting__code=posting, state__in=rows.AHEAD)
-    attendance = mine.filter(shift__ends_at__gt=moment - OPENS_BEFORE).first()
-    if attendance is None:
-        raise Http404
-    return by_code(request, attendance.code, six)
-
-
-@require_GET
-def by_code(request: HttpRequest, code: str, six: str = "") -> HttpResponse:
-    """`/today/<code>/code/` and `/today/<code>/qr/<six>/`: six digits instead of a position."""
-    attendance = rows.own_attendance(request, code)
-    if attendance.state != Stage.EXPECTED:
-        return redirect(f"/today/?at={attendance.code}")
-    return render(
-        request,
-        "worker/today_code.html",
-        {
-            "title": _("扫码打卡"),
-            "back": f"/today/?at={attendance.code}",
-            "attendance": attendance,
-            "six": six if six.isascii() and six.isdigit() else "",
-            "place": attendance.engagement.posting.address,
-            "told": told(),
-        },
-    )
+    done = "in_other" if said["as_told"] == "no" else "in"
+    return _act(request, attendance, f"in:{said['key']}", do, done, again=gate.show if said["code"] else None)
 
 
 @require_GET
@@ -272,17 +242,16 @@ WHY_ICONS = {
 }
 
 
-def told() -> list[dict[str, Any]]:
-    """和说的一样吗, as chips; no answer is an answer too."""
-    return [{"label": _("一样"), "value": "yes"}, {"label": _("不一样"), "value": "no"}]
-
-
-def _act(request: HttpRequest, attendance: Attendance, key: str, do: Any, done: str) -> HttpResponse:
-    """Run one act once; what stands in its way is shown on the page as it is now."""
+def _act(
+    request: HttpRequest, attendance: Attendance, key: str, do: Any, done: str, *, again: Any = None
+) -> HttpResponse:
+    """Run one act once; what stands in its way is shown on the page as it is now, `again` the one it came from."""
     try:
         once(f"{request.user.code}:{key}", {"attendance": attendance.code, "done": done}, do)
     except Refused as refusal:
-        return _show(request, rows.own_attendance(request, attendance.code), refusal=refusal, status=refusal.status)
+        fresh = rows.own_attendance(request, attendance.code)
+        show = again if again is not None and fresh.state == Stage.EXPECTED else _show
+        return show(request, fresh, refusal=refusal, status=refusal.status)
     return redirect(f"/today/?at={attendance.code}&done={done}")
 
 
@@ -343,7 +312,7 @@ def _show(
         ],
         "uncovered": attendance.uncovered_reason if not attendance.uncovered_accepted_at else "",
         "key": rows.fresh_key(),
-        "told_chips": told(),
+        "told_chips": gate.told(),
         "at_work": attendance.state in rows.AT_WORK,
         "ahead": attendance.state == Stage.EXPECTED,
         "reaccept": attendance.engagement.state == State.REACCEPT,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+import linggong.accounts.queries as accounts
 import linggong.engagements.actions as deals
 import linggong.engagements.queries as lived
 import linggong.payments.queries as paid
@@ -76,6 +77,8 @@ def test_stopping_early_keeps_the_hours_so_far(desk, boss):
     desk.post(f"/e/today/{one.code}/stop/", {"because": "下大雨"})
     one.refresh_from_db()
     assert (one.state, one.minutes) == ("ended_early", 120)
+    told = [notice.text for notice in accounts.inbox(_deal.worker.user)]
+    assert any("提前收工" in text and "照算钱" in text for text in told), "the worker hears it too"
 
 
 def test_confirming_as_reported_makes_the_wage_due_and_paying_by_hand_is_said(desk, boss):

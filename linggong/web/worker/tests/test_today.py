@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+import linggong.accounts.queries as people
 from linggong import make
 from linggong.cases.models import Case
 from linggong.core import clock, journal
@@ -67,6 +68,7 @@ def test_without_a_position_the_six_digits_do(page, one):
     right = press(page, one, lat="", lng="", code=six, key="b")
 
     assert (wrong.status_code, "码不对" in wrong.content.decode()) == (422, True)
+    assert 'name="code"' in wrong.text, "the field to type it again is still there"
     assert (right.status_code, state(one)) == (302, "checked_in")
 
 
@@ -111,6 +113,16 @@ def test_not_as_told_opens_a_case_in_the_workers_name(page, one):
 
     case = Case.objects.get(kind="mismatch")
     assert case.filed_by == one.engagement.worker.user
+
+
+def test_not_as_told_is_answered_and_the_employer_sees_it(page, one, browser_of):
+    answer = page.get(press(page, one, as_told="no").url).text
+    boss = deals.owner_of(one.engagement.employer)
+    desk = browser_of(boss)
+
+    assert "“不一样”也记下了" in answer and "一天内有人打给你" in answer
+    assert "说和说的不一样" in desk.get("/e/today/").text and "先当面问清楚" in desk.get(f"/e/today/{one.code}/").text
+    assert any("和说的不一样" in notice.text for notice in people.inbox(boss))
 
 
 def test_too_early_the_circle_says_when_it_opens(page, one):
