@@ -361,7 +361,7 @@ def _division(code: str) -> Division | None:
 
 def _places(request: HttpRequest, draft: dict[str, Any], said: str) -> dict[str, Any]:
     here = place_of(request)
-    chosen = _division(draft.get("area", ""))
+    chosen, standing = _division(draft.get("area", "")), None
     if said:
         county = reference.county_of(here.code) if here.code else ""
         found = reference.find_place(said, county, limit=PLACES_SHOWN) or reference.find_place(said, limit=PLACES_SHOWN)
@@ -370,7 +370,8 @@ def _places(request: HttpRequest, draft: dict[str, Any], said: str) -> dict[str,
         standing = _division(here.code)
         found = [place for place in (chosen, standing) if place is not None] + found
     found = [place for place in {place.code: place for place in found}.values() if place.level >= Level.COUNTY]
-    at = chosen.code if chosen else (found[0].code if found else "")
+    # Only what they said themselves is ticked: a township nobody chose is walked past and then no work is near.
+    at = (chosen or standing).code if chosen or standing else ""
     options = [
         {"value": place.code, "title": place.name, "text": reference.full_name(place.code), "on": place.code == at}
         for place in found[: PLACES_SHOWN + 1]
@@ -381,12 +382,13 @@ def _places(request: HttpRequest, draft: dict[str, Any], said: str) -> dict[str,
 def _picks(draft: dict[str, Any], said: str) -> dict[str, Any]:
     chosen = draft.get("trades", [])
     every = reference.trades()
-    found = reference.find_trades(said, limit=TRADES_SHOWN) if said else every[:TRADES_SHOWN]
+    heard = reference.find_trades(said, limit=TRADES_SHOWN) if said else []
+    found = heard or every[:TRADES_SHOWN]
     ticked = [trade for trade in every if trade.code in chosen]
     shown = {trade.code: trade for trade in [*ticked, *found]}
     picks = [_pick(trade, trade.code in chosen) for trade in shown.values()]
     hours = [{"value": value, "label": label, "on": value == draft.get("call_from", "")} for value, label in CALL_FROM]
-    return {"picks": picks, "q": said, "nothing": bool(said) and not found, "hours": hours}
+    return {"picks": picks, "q": said, "nothing": bool(said) and not heard, "hours": hours}
 
 
 def _pick(trade: Trade, on: bool) -> dict[str, Any]:

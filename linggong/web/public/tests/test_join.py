@@ -250,3 +250,25 @@ def test_no_card_goes_anywhere_without_the_consent_for_it(client):
     assert said.status_code == 422
     assert "同意才能拿去核" in said.content.decode()
     assert accounts.latest_check(worker.user) is None
+
+
+def test_a_trade_nobody_knows_leaves_the_pictures_standing(client, prove):
+    prove(make.phone())
+    client.post("/join/who/", {"name": "罗桂花", "id_number": make.id_number()})
+    client.post("/join/area/", {"area": make.county().code})
+
+    page = client.post("/join/trades/", {"q": "炼丹", "find": "1"}).text
+
+    assert "没找到这样活" in page and "选“普工”" not in page
+    assert page.count('name="trades"') > 3
+
+
+def test_no_township_is_chosen_for_them(client, prove):
+    prove(make.phone())
+    client.post("/join/who/", {"name": "罗桂花", "id_number": make.id_number()})
+
+    page = client.get("/join/area/").text
+    on = client.post("/join/area/", {})
+
+    assert 'name="area"' in page and "checked" not in page.split("</fieldset>")[0].split("<fieldset")[1]
+    assert on.status_code == 422 and "还没选地方" in on.text
