@@ -1,6 +1,7 @@
 """What has to be put right: due first, taken by a name, answered to the person, decided by two."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -59,6 +60,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "case": case,
+                "state": _state_words(case, moment),
                 "left": left_words(case.due_at, moment),
                 "late": case.due_at < moment and case.state in cases.OPEN,
             }
@@ -70,6 +72,12 @@ def listed(request: HttpRequest) -> HttpResponse:
         ],
     }
     return frame.show(request, "cases.html", facts)
+
+
+def _state_words(case: Case, moment: datetime) -> str:
+    """刚收到 is said only while it is new: past its time nobody has begun."""
+    late = case.due_at < moment and case.state == State.FILED
+    return _("还没动手") if late else case.get_state_display()
 
 
 def _case(request: HttpRequest, code: str) -> Case:

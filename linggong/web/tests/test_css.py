@@ -113,6 +113,24 @@ def test_a_button_inside_the_dark_toast_keeps_its_own_ink():
     assert [selector.strip() for selector in links] == [".toast a:not(.btn)"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "needs"),
+    [
+        (".badge", "white-space: nowrap"),
+        (".row + .steps", "margin-top"),
+        (".job__head + .fill", "margin-top"),
+        (".ledger .pay small", "display: inline"),
+    ],
+)
+def test_figures_neither_break_nor_touch_what_stands_below(rule, needs):
+    css = (CSS / "ui.css").read_text(encoding="utf-8")
+    bodies = [
+        body for heads, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css) if rule in map(str.strip, heads.split(","))
+    ]
+
+    assert any(needs in body for body in bodies)
+
+
 def _luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]

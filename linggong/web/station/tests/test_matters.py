@@ -238,6 +238,24 @@ def test_a_call_ends_with_what_the_worker_said(window, later, clerk):
         assert case.state == "answered"
 
 
+def test_a_row_of_the_list_names_who_it_is_about_and_is_not_new_for_ever(mediator, later):
+    with clock.moved_to(clock.now()):
+        deal = make.engagement(upto="paid")
+        deal_actions.rate(deal, "worker", stars=1, by=deal.worker.user)
+        later()
+        case = case_actions.file(
+            "arrears", about=deal, facts="没给钱", by=deal.worker.user, deal=deals.ref(deal),
+            division_code=deal.posting.division_id,
+        )  # fmt: skip
+        client = sign_in(mediator)
+        fresh = client.get("/desk/cases/").text
+        clock.set_now(case.due_at + timedelta(hours=2))
+        old = client.get("/desk/cases/").text
+
+    assert deal.worker.user.name in fresh and "刚收到" in fresh and "还没动手" not in fresh
+    assert "还没动手" in old and "刚收到" not in old
+
+
 def test_cases_elsewhere_are_not_found(window, mediator):
     far = next(d for d in make.reference.children("330200") if d.lat)
     case = case_actions.file("report", about=make.posting(), facts="收押金", by=make.user(), division_code=far.code)
