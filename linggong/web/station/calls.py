@@ -18,7 +18,7 @@ from linggong.engagements import invited, parties
 from linggong.engagements.models import Companion, Confirmation, Invitation
 from linggong.engagements.tried import Tried, in_words, tried
 from linggong.postings.models import WayIn
-from linggong.web.station import frame
+from linggong.web.station import frame, numbers
 from linggong.web.station.frame import WINDOW, only
 from linggong.web.templatetags.parts import clock, day
 
@@ -32,7 +32,23 @@ def home(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+@require_POST
+@only(WINDOW)
+def number(request: HttpRequest) -> HttpResponse:
+    """看号码: of somebody to be called; the answer to this one request, in no address and in no cache."""
+    worker, posting = numbers.asked_for(request)
+    try:
+        opened = numbers.opened(request, worker, posting)
+    except Refused as refusal:
+        return _page(request, refusal=refusal, status=refusal.status)
+    response = _page(request, opened=opened)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(
+    request: HttpRequest, *, refusal: Refused | None = None, opened: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     moment = now()
     asked, more = frame.cut(invited.to_call(request.reach, moment).order_by("posting__next_starts_at", "pk"), request)
     together = list(parties.to_call(request.reach, moment)[: frame.PAGE])
@@ -45,6 +61,7 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int =
         "silent": [_silent(one, moment, known[one.code]) for one in silent],
         "more_url": more,
         "refusal": refusal,
+        "opened": opened,
     }
     return frame.show(request, "calls.html", facts, status=status)
 
@@ -52,7 +69,7 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, status: int =
 def _invitation(one: Invitation) -> dict[str, Any]:
     posting = one.posting
     return {
-        "one": one, "person": one.worker.user, "posting": posting,
+        "one": one, "person": one.worker.user, "worker": one.worker, "posting": posting,
         "when": f"{day(posting.next_starts_at)} {clock(posting.next_starts_at)}",
     }  # fmt: skip
 
@@ -60,7 +77,7 @@ def _invitation(one: Invitation) -> dict[str, Any]:
 def _companion(one: Companion) -> dict[str, Any]:
     posting, by = one.party.posting, one.party.answer_by
     return {
-        "one": one, "person": one.worker.user, "posting": posting, "who": one.party.asker.user.called,
+        "one": one, "person": one.worker.user, "worker": one.worker, "posting": posting, "who": one.party.asker.user.called,
         "when": f"{day(posting.next_starts_at)} {clock(posting.next_starts_at)}", "by": f"{day(by)} {clock(by)}",
         "people": one.party.people,
     }  # fmt: skip
@@ -72,7 +89,7 @@ def _silent(one: Confirmation, moment: Any, known: Tried) -> dict[str, Any]:
     early = worker.call_from is not None and moment < row.shift.starts_at
     lacking = invited.to_release(one, moment, known)
     return {
-        "one": one, "person": worker.user, "posting": row.engagement.posting,
+        "one": one, "person": worker.user, "worker": worker, "posting": row.engagement.posting,
         "when": f"{day(row.shift.starts_at)} {clock(row.shift.starts_at)}",
         "call_from": f"{worker.call_from:%-H:%M}" if early else "", "called": one.called_at is not None,
         "tried": in_words(one, known), "lacking": lacking, "costs": "" if lacking else deals.release_costs(one),

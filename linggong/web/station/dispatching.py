@@ -29,7 +29,7 @@ from linggong.matching.actions import decided
 from linggong.matching.turns import DRAW, TURN, Turns
 from linggong.postings.models import Posting, Shift, State
 from linggong.venues.models import Venue
-from linggong.web.station import frame
+from linggong.web.station import frame, numbers
 from linggong.web.station.frame import WINDOW, only, posting_of
 from linggong.web.station.window import why
 from linggong.web.templatetags.parts import clock, day
@@ -56,7 +56,10 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, code)
 
 
-def _page(request: HttpRequest, code: str, *, refusal: Refused | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, code: str, *, refusal: Refused | None = None, opened: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
     moment = now()
     out = postings.within(request.reach).filter(
         state__in=[State.PUBLISHED, State.FULL], listed=True, last_starts_at__gt=moment
@@ -76,6 +79,7 @@ def _page(request: HttpRequest, code: str, *, refusal: Refused | None = None, st
         "more_url": more,
         "chosen": chosen,
         "refusal": refusal,
+        "opened": opened,
         "bound": bound,
         "rows": [
             {"posting": p, "left": p.places_left or 0, "when": f"{day(p.next_start)} {clock(p.next_start)}"}
@@ -127,6 +131,20 @@ def _turns(venue: Venue | None, posting: Posting) -> Question[Turns | None] | No
 def _people(found: matching.Candidates, bound: list[Any]) -> list[dict[str, Any]]:
     taken = {deal.worker_id for deal in bound}
     return [{"worker": c.worker, "reasons": why(c.reasons)} for c in found if c.worker.pk not in taken]
+
+
+@require_POST
+@only(WINDOW)
+def number(request: HttpRequest, code: str) -> HttpResponse:
+    """看号码: of somebody this work would suit."""
+    posting, worker = posting_of(request, code), _worker(request)
+    try:
+        opened = numbers.opened(request, worker, posting)
+    except Refused as refusal:
+        return _page(request, posting.code, refusal=refusal, status=refusal.status)
+    response = _page(request, posting.code, opened=opened)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

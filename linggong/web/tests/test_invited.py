@@ -232,6 +232,7 @@ def test_the_desk_calls_somebody_without_a_phone_and_sends_them_with_consent():
     one, client = Invitation.objects.get(worker=hand), signed_in(make.clerk())
     page = client.get("/desk/calls/").content.decode()
 
+    assert 'action="/desk/calls/number/"' in page and f'value="{hand.code}"' in page
     client.post(f"/desk/calls/invited/{one.code}/no-answer/", {"key": "k1"})
     noted = client.get("/desk/calls/").content.decode()
     client.post(f"/desk/calls/invited/{one.code}/go/", {"key": "k2"})

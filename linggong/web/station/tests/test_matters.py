@@ -92,6 +92,45 @@ def test_the_dispatch_list_costs_the_same_for_two_rows_as_for_nine(window):
     assert cost(window, "/desk/dispatch/") == few
 
 
+def test_the_number_to_ring_is_opened_on_the_page_and_the_look_is_written_down(window):
+    posting, worker = make.posting(), make.worker(name="刘合适")
+    number = people.export_of(worker.user)["person"]["phone"]
+    url = f"/desk/dispatch/{posting.code}/"
+    assert number not in window.get(url).text
+
+    shown = window.post(f"{url}number/", {"worker": worker.code, "posting": posting.code})
+
+    assert f'href="tel:{number}"' in shown.text and shown["Cache-Control"] == "no-store"
+    look = people.looks_at(worker.user).get()
+    assert look.what == "phone" and posting.title in look.reason
+    assert number not in window.get(url).text
+
+
+def test_for_somebody_without_a_phone_the_person_who_takes_the_call_is_named(window):
+    family = make.user(name="王家里")
+    worker = make.worker(name="林没手机", with_phone=False, contact_via="relative", contact_user=family)
+    posting = make.posting()
+    url = f"/desk/dispatch/{posting.code}/"
+    page = window.get(url).text
+    assert "家里人接电话" in page and "发消息叫他" not in page
+
+    shown = window.post(f"{url}number/", {"worker": worker.code, "posting": posting.code}).text
+
+    assert "家里人 王家里" in shown and people.export_of(family)["person"]["phone"] in shown
+    assert people.looks_at(family).get().what == "phone"
+
+
+def test_the_call_list_opens_a_number_only_of_somebody_within_reach(window):
+    posting, worker = make.posting(), make.worker()
+    far = make.worker(division=next(d for d in make.reference.children("330200") if d.lat))
+
+    near = window.post("/desk/calls/number/", {"worker": worker.code, "posting": posting.code})
+    away = window.post("/desk/calls/number/", {"worker": far.code, "posting": posting.code})
+
+    assert (near.status_code, away.status_code) == (200, 404)
+    assert people.looks_at(worker.user).count() == 1 and not people.looks_at(far.user).exists()
+
+
 # --- papers --------------------------------------------------------------------------------------------------
 
 

@@ -114,6 +114,8 @@ def test_offers_come_with_reasons_and_one_press_binds_with_a_receipt(window, cle
     assert (deal.state, deal.channel, deal.acted_by) == ("confirmed", "staff", clerk)
     assert people.has_consented(worker.user, "share_with_employer")
     assert people.assisted_for(worker.user).filter(act="dispatch").count() == 1
+    page = window.get(first.url).text
+    assert "这一个定好了" in page and "先取消那一个" not in page, "what was just given is not in the way"
     assert "派工条" in window.get(first.url).text
     slip = window.get(f"/desk/slips/{deal.code}/").text
     assert "收钱回条" in slip and posting.address in slip and "最晚" in slip
