@@ -25,6 +25,7 @@ WAYS = [(WayIn.GRAB, __("先到先得")), (WayIn.APPLY, __("老板挑人")), (Wa
 OFF = {"autocomplete": "off"}
 CLOCK = forms.TimeInput(attrs={"type": "time", "step": "900"}, format="%H:%M")
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+CONTENT_MOST = 600
 
 
 class EmployerForm(forms.Form):
@@ -174,6 +175,13 @@ class PostForm(forms.Form):
         self.fields["trade"].choices = trade_choices()
         self.fields["division"].choices = [("", _("选一个")), *((p.code, p.name) for p in places)]
 
+    def clean_text(self) -> str:
+        """All of it is read by workers: what does not fit is refused, not cut."""
+        text = self.cleaned_data["text"]
+        if len(contacts.without(text)) > CONTENT_MOST:
+            raise forms.ValidationError(_("老板说的最多写 {n} 个字，挑要紧的写").format(n=CONTENT_MOST))
+        return text
+
     def clean_pay(self) -> int:
         """Fen."""
         try:
@@ -197,7 +205,7 @@ class PostForm(forms.Form):
                 "shifts": shifts,
                 "title": contacts.without(said["title"]) or None,
                 # The words as said are the content: what fits no field must be read by workers, and by the screening.
-                "content": contacts.without(said["text"])[:600] or None,
+                "content": contacts.without(said["text"]) or None,
                 "quantity": str(said["quantity"]) if said["quantity"] is not None else None,
             }
         )

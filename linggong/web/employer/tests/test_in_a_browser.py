@@ -136,3 +136,48 @@ def test_the_pages_of_a_day_and_its_money_are_clean(looked_at, browser_of, mode,
         wage = paid.by_ref(lived.ref(one))
         money = ("/e/pay/", "/e/money/", f"/e/money/{wage.code}/", f"/e/rate/{deals[0].code}/")
         assert looked_at(client, mode, width, *money) == []
+
+
+@pytest.fixture
+def draft_page(chromium, live_server, monkeypatch):
+    """A page of a signed-in employer on the first row of a draft, and their session to put back."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    boss = make.employer()
+    posting = make.posting(employer_=boss, state="draft")
+    visitor = Client()
+    visitor.force_login(lived.owner_of(boss))
+    context = chromium.new_context(locale="zh-CN")
+    cookies = [{"name": n, "value": m.value, "url": live_server.url} for n, m in visitor.cookies.items()]
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/e/post/check/{posting.code}/?edit=work")
+    yield page, cookies
+    context.close()
+
+
+def test_what_was_typed_into_a_row_outlives_the_session(draft_page):
+    page, session = draft_page
+    here = page.url
+    page.fill("[name=title]", "后厨洗切帮工")
+    page.context.clear_cookies(name="sessionid")
+
+    page.click("form[data-draft^=row-] button.btn--primary")
+    page.wait_for_url("**/sign-in/**")
+    told = page.inner_text("[role=status]")
+    page.context.add_cookies(session)
+    page.goto(here)
+
+    assert "刚才那一下没交上去" in told and "填的字还在" in told
+    assert page.input_value("[name=title]") == "后厨洗切帮工"
+
+
+def test_a_box_says_how_much_it_still_takes_and_that_it_is_full(draft_page):
+    page, _session = draft_page
+    page.fill("[name=title]", "帮" * 35)
+    near = page.inner_text("[data-counted]")
+    page.fill("[name=title]", "帮" * 40)
+    full = page.inner_text("[data-counted]")
+    page.fill("[name=title]", "帮")
+
+    assert "还能写 5 个字" in near and "最多 40 个字" in full
+    assert not page.is_visible("[data-counted]")

@@ -150,3 +150,12 @@ def test_days_apart_stay_apart_and_what_has_no_field_is_kept(window):
     days = [shift.starts_at.astimezone().weekday() for shift in posting.shifts.order_by("starts_at")]
     assert (len(days), posting.shifts.first().break_minutes) == (3, 60)
     assert (posting.transport, posting.pay_cycle) == ("有车接送", "WEEKLY")
+
+
+def test_what_is_too_long_for_the_posting_is_refused_not_cut(window):
+    employer = make.employer()
+
+    answer = window.post(f"/desk/post/for/{employer.code}/draft/", work(text="洗菜切菜，" * 121))
+
+    assert answer.status_code == 422 and "最多写 600 个字" in answer.text
+    assert not Posting.objects.exists()
