@@ -29,7 +29,7 @@ from linggong.employers.models import Employer
 from linggong.engagements import queries as lived
 from linggong.engagements.models import Attendance, Engagement
 from linggong.postings.models import Posting
-from linggong.venues.models import Duty, Venue
+from linggong.venues.models import Duty, Staff, Venue
 from linggong.workers.models import Worker
 
 UNASSIGNED_COUNTY = "350499"  # no such county: invented ID numbers can belong to nobody (decision 26)
@@ -81,7 +81,7 @@ def worker(
     lat, lng = facts.pop("lat", place.lat), facts.pop("lng", place.lng)
     rows = [trade(t) for t in (trades or (kitchen().code,))]
     row = workers.register(person, division=place, trades=rows, lat=lat, lng=lng, by=by or person, **facts)
-    staff_member = by or clerk()
+    staff_member = by or _on_duty(Duty.CLERK)
     if state in ("prelim_checked", "verified"):
         workers.prelim_check(row, by=staff_member)
     if state == "verified":
@@ -125,14 +125,14 @@ def employer(*, kind: str = "MERCHANT", state: str = "verified", name: str = "",
     )  # fmt: skip
     if state == "new":
         return row
-    staff = clerk()
+    staff = _on_duty(Duty.CLERK)
     for paper in ("licence", "agent_id") if not alone else ("agent_id", "address"):
         employers.show_paper(row, paper, number="1", by=staff)
     employers.prelim_check(row, by=staff)
     employers.accept_commitment(row, by=person)
     if state == "verified":
         employers.submit(row, by=person)
-        employers.verify(row, by=reviewer())
+        employers.verify(row, by=_on_duty(Duty.REVIEWER))
     return row
 
 
@@ -168,6 +168,12 @@ def clerk() -> User:
 def reviewer() -> User:
     """Somebody who reviews postings."""
     return staff(Duty.REVIEWER, name="陈审核")
+
+
+def _on_duty(duty: str) -> User:
+    """Whoever does this at the market already, else somebody new: for what a test does not care who did."""
+    there = Staff.objects.filter(duty=duty, ended_at=None, venue__name="三元区零工市场").select_related("user").first()
+    return there.user if there else clerk() if duty == Duty.CLERK else reviewer()
 
 
 def supervisor(*, division_code: str = "350400") -> User:
@@ -212,7 +218,7 @@ def posting(*, employer_: Employer | None = None, state: str = "published", **ch
     postings.submit(row, by=owner)
     row.refresh_from_db()
     if state == "published" and row.state == "reviewing":
-        postings.approve(row, by=reviewer())
+        postings.approve(row, by=_on_duty(Duty.REVIEWER))
         row.refresh_from_db()
     return row
 
@@ -229,7 +235,7 @@ def engagement(
     if upto == "applied":
         return deals.apply(place, person, by=person.user)
     join = deals.grab if place.way_in == "grab" else deals.dispatch
-    deal = join(place, person, by=person.user if join is deals.grab else clerk())
+    deal = join(place, person, by=person.user if join is deals.grab else _on_duty(Duty.CLERK))
     settle_down()
     for step in _STEPS[2 : _STEPS.index(upto) + 1]:
         live(deal, step)

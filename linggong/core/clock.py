@@ -2,17 +2,24 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
+LOOK_EVERY = 0.3  # seconds between two looks at the file a demo city's processes share
 _offset = timedelta(seconds=float(os.environ.get("LINGGONG_CLOCK_OFFSET", "0")))
 _standing: datetime | None = None
+_followed: Path | None = None
+_looked, _seen = 0.0, 0
 
 
 def now() -> datetime:
     """The present moment, aware. Read it once, in the first lines of an action."""
+    if _followed is not None:
+        _look(_followed)
     return _standing or timezone.now() + _offset
 
 
@@ -54,6 +61,40 @@ def stand_at(moment: datetime) -> None:
     """Stop the clock of this process at `moment`, so that the pace of the machine decides nothing: for the demo city."""
     global _standing
     _standing = moment
+
+
+def follow(kept: Path | None) -> None:
+    """Go as far ahead as the file `kept` says (seconds), now and whenever it changes; None: follow nothing.
+
+    A demo city is several processes with one clock, which a visitor may put forward (`put_forward`). Never in a county.
+    """
+    global _followed, _looked, _seen
+    _followed, _looked, _seen = kept, 0.0, 0
+
+
+def put_forward(moment: datetime) -> None:
+    """Let every process that follows the same file live at `moment` from now on. Never backwards: then nothing happens."""
+    if _followed is None or moment <= now():
+        return
+    half = _followed.with_suffix(".half")
+    half.write_text(str((moment - timezone.now()).total_seconds()))
+    half.replace(_followed)
+    set_now(moment)
+
+
+def _look(kept: Path) -> None:
+    global _looked, _seen
+    here = time.monotonic()
+    if here - _looked < LOOK_EVERY:
+        return
+    _looked = here
+    try:
+        changed = kept.stat().st_mtime_ns
+        if changed != _seen:
+            _set_offset(timedelta(seconds=float(kept.read_text())))
+            _seen = changed
+    except (OSError, ValueError):
+        return  # nobody put it forward
 
 
 def _set_offset(offset: timedelta) -> None:

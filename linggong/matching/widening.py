@@ -40,10 +40,14 @@ def stopped_by(blocker: Any, count: int) -> Nothing:
 
 
 def explain(filters: Filters, radius_m: int, how_many: Callable[[Filters, int], int]) -> Nothing:
-    """Loosen one condition at a time and count; the first that helps is the blocking one."""
+    """Loosen one condition at a time and count; the first that helps is the blocking one.
+
+    To loosen everything is offered only where that shows more than a single step does.
+    """
     steps = []
     for code, words, looser, reach in _loosened(filters, radius_m):
-        if count := how_many(looser, reach):
+        count = how_many(looser, reach)
+        if count and not (code == "all" and steps and count <= max(step.count for _code, step in steps)):
             steps.append((code, Step(words.format(n=count_words(count)), count, looser, reach)))
         if len(steps) == STEPS_MOST:
             break

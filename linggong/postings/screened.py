@@ -52,7 +52,7 @@ def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFact
         hazards=tuple(str(HAZARDS[code]) for code in posting.hazards if code in HAZARDS and code != MINORS_HAZARD),
         dangerous=groups.dangerous(posting.hazards),
         venue_kind=venue_kind(posting.employer.name),
-        shifts=tuple(screening.Shift(local(s.starts_at), local(s.ends_at), s.break_minutes) for s in shifts),
+        shifts=_spells(shifts),
         pay_fen=posting.pay_fen,
         pay_unit=posting.pay_unit,
         quantity=None if posting.quantity is None else float(posting.quantity),
@@ -70,6 +70,22 @@ def facts_of(posting: Posting, shifts: Sequence[Shift]) -> screening.PostingFact
         repost_source=posting.source_url,
         reasons=frozenset({posting.age_reason}) if posting.age_reason else frozenset(),
     )
+
+
+def by_the_hour(posting: Posting, shifts: Sequence[Shift]) -> tuple[int, str] | None:
+    """The wage for one hour in fen as the check against the minimum wage reckons it, and which break was taken off.
+
+    None where it is counted by the hour anyway, or where unit or hours do not tell. Asks the database nothing.
+    """
+    facts = screening.PostingFacts(
+        shifts=_spells(shifts), pay_fen=posting.pay_fen, pay_unit=posting.pay_unit, headcount=posting.places
+    )
+    hourly = facts.hourly_fen()
+    return None if hourly is None or posting.pay_unit == "HOUR" else (hourly[0], facts.break_words())
+
+
+def _spells(shifts: Sequence[Shift]) -> tuple[screening.Shift, ...]:
+    return tuple(screening.Shift(local(s.starts_at), local(s.ends_at), s.break_minutes) for s in shifts)
 
 
 def limits_of(division_code: str, *, on: date, dangerous: bool = False) -> screening.Limits:

@@ -22,6 +22,13 @@ REGION_WORDS = "REGION_WORDS"
 LONGEST_FIELD = 10_000
 """Characters of one field that are screened; forms refuse longer ones."""
 
+MET = {
+    "LONG_SHIFT": re.compile("加班"),
+    "NIGHT": re.compile("(?:接送|送|班车|打车|回家|夜班费|(?:夜班|夜餐|交通)补贴|住宿|包住|管住)"),
+    "HAZARD": re.compile("防护|安全(?:帽|绳|带|交底|培训)|防滑|手套|口罩|护目|面罩|胶鞋|雨靴|反光"),
+}
+"""Hints that ask for something to be written: with such words in the posting they are answered."""
+
 _BREAK = r"[^,，。;；!！?？\n]"
 _GAP = re.compile(r"<(\d+)>")
 _CLAUSE_END = re.compile(r"[,，。;；!！?？\n]")
@@ -122,8 +129,9 @@ def screen(facts: PostingFacts, *, rules: WordRules | None = None, limits: Limit
     found: list[Finding] = []
     for name, text in facts.texts():
         found += screen_text(text, name, rules)
-    found = [_softened(finding, facts) for finding in found]
-    return found + check_limits(facts, limits or Limits())
+    found = [_softened(finding, facts) for finding in found] + check_limits(facts, limits or Limits())
+    whole = "，".join(plain(text) for _name, text in facts.texts())
+    return [one for one in found if one.severity != HINT or one.code not in MET or not MET[one.code].search(whole)]
 
 
 def screen_text(text: str, name: str, rules: WordRules) -> list[Finding]:

@@ -41,7 +41,8 @@ def rule_row(key: str, *, division_code: str = "", on: date) -> RegionRule | Non
     if (held := _held.get()) is not None:
         if not held:
             held.append(Rules(RegionRule.objects.filter(approved_at__isnull=False)))
-        return held[0].row(key, division_code=division_code, on=on)
+        if held[0].places is None or held[0].places.issuperset(codes_above(division_code)):
+            return held[0].row(key, division_code=division_code, on=on)
     return max(_in_force(division_code, on).filter(key=key), key=_strength, default=None)
 
 
@@ -53,7 +54,9 @@ def rules_in_force(*, division_code: str = "", on: date) -> dict[str, Any]:
 class Rules:
     """The approved rules of some places, read once: `rule` and `setting` answer from them for any day."""
 
-    def __init__(self, rows: Iterable[RegionRule]) -> None:
+    def __init__(self, rows: Iterable[RegionRule], places: Iterable[str] | None = None) -> None:
+        """`places`: the codes these are all rules of; None: of the whole country."""
+        self.places = None if places is None else frozenset(places)
         self._of_key: dict[str, list[RegionRule]] = defaultdict(list)
         for row in sorted(rows, key=_strength, reverse=True):
             self._of_key[row.key].append(row)
@@ -85,7 +88,7 @@ _held: "ContextVar[list[Rules] | None]" = ContextVar("held_rules", default=None)
 def rules_held(rules: Rules | None = None) -> Iterator[None]:
     """Inside, every rule is answered from one reading: for work that asks tens of thousands of times.
 
-    `rules` are those of a place that were read already: for a block that asks about that place alone.
+    `rules` are those of some places that were read already; about any other place the database is asked.
 
     `rules_changed` makes the next question read again, so what this process approves acts at once; what another
     process approves is seen after the block.
@@ -95,6 +98,12 @@ def rules_held(rules: Rules | None = None) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+def rules_at(division_code: str) -> Rules:
+    """Everything approved for a place and what stands above it: one reading, for `rules_held`."""
+    above = codes_above(division_code)
+    return Rules(RegionRule.objects.filter(division_code__in=above, approved_at__isnull=False), above)
 
 
 def rules_changed() -> None:
@@ -107,7 +116,9 @@ def rules_question(division_codes: Iterable[str]) -> Question[Rules]:
     """Everything approved for these places and what stands above them."""
     above = {step for code in division_codes for step in codes_above(code)}
     rows = RegionRule.objects.filter(division_code__in=sorted(above), approved_at__isnull=False)
-    return Question([rows.only("key", "value", "division_code", "valid_from", "valid_to")], Rules)
+    return Question(
+        [rows.only("key", "value", "division_code", "valid_from", "valid_to")], lambda found: Rules(found, above)
+    )
 
 
 def _in_force(division_code: str, on: date) -> QuerySet[RegionRule]:

@@ -46,7 +46,7 @@ def lines(posting: Posting, shifts: Sequence[Shift]) -> list[str]:
         people += _("，一共 {n} 班").format(n=len(shifts))
     told = [when, people, contacts.without(posting.address)]
     extras = [
-        {"ONE": _("管一顿"), "TWO": _("管两顿"), "ALL": _("三顿都管")}.get(posting.meals, ""),
+        {"ONE": _("管一顿"), "TWO": _("管两顿"), "ALL": _("管吃")}.get(posting.meals, ""),
         _("管住") if posting.lodging else "", contacts.without(posting.transport),
     ]  # fmt: skip
     if any(extras):

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 import linggong.reference.queries as reference
+from linggong.core.money import yuan
 from linggong.employers.models import Employer
-from linggong.postings import contacts, entry, screening
+from linggong.postings import contacts, entry, screened, screening
 from linggong.postings.models import Posting, State
 from linggong.postings.screening import Finding
 from linggong.postings.sentence import LONGEST_TEXT, Understood, understand
@@ -25,7 +26,7 @@ from linggong.reference import groups
 from linggong.reference.models import Certificate
 
 EDITABLE = frozenset({State.DRAFT, State.RETURNED, State.REJECTED_AUTO})
-MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("三顿都管"))]
+MEALS = [("NONE", __("不管饭")), ("ONE", __("管一顿")), ("TWO", __("管两顿")), ("ALL", __("管吃"))]
 TRANSPORT = {"PICKUP": __("有车接送"), "FARE": __("报销车费")}
 TOOLS = {"EMPLOYER": __("工具老板出"), "WORKER": __("工具自己带")}
 QUARTER = 15  # minutes: what a start and an end are counted in
@@ -33,6 +34,9 @@ TONES = {screening.BLOCK: "danger", screening.FLAG: "warn"}
 _RANK = {screening.BLOCK: 0, screening.FLAG: 1, screening.HINT: 2}
 _OWN_WORDS = frozenset({"sex"})  # left in the text: understood, but no field of a posting
 _CLAUSES = ",，。;；、!！?？\n"
+_SEX_ALONE = re.compile(
+    "^[要招找请]?([女男])$"
+)  # what is left of 要2个女服务员: said whole, so that it is seen and screened
 _FILLER = re.compile("一共|总共|大概|左右|每天|昨天|今天|明天|[要招找请需人个的到在名位活干做去来起连从共]")
 _CALL_ME = re.compile("(?:加我?|打我?|联系我?|咨询)?(?:微信|电话|手机|号码)?(?:联系|咨询|同号)?$")
 
@@ -92,7 +96,7 @@ def own_words(heard: Understood) -> str:
         least = 3 if any(at <= a < end for a, _b in taken) else 2
         bare = [char for char in _FILLER.sub("", plain(clause)) if char.isalnum()]
         if len(bare) >= least or _says_sex(heard, clause):
-            kept.append(clause)
+            kept.append(_SEX_ALONE.sub("要\\1的", clause))
         at = end + 1
     return "，".join(kept)[:600]
 
@@ -133,6 +137,11 @@ def rounded(heard: Understood) -> str:
     said = [t for t in (heard.start_time, heard.end_time, *chain.from_iterable(heard.spells)) if t]
     off = [f"{t:%-H:%M}" for t in dict.fromkeys(said) if t.minute % QUARTER]
     return _("时间按一刻钟记，{said}往宽里算").format(said="、".join(off)) if off else ""
+
+
+def asked_because(heard: Understood, names: Sequence[str]) -> str:
+    """Why something is asked again that the sentence does speak of; else ""."""
+    return _("工钱不能是 0 元。") if "PAY_ZERO" in heard.notes and "pay" in names else ""
 
 
 def on_the_quarter(at: time) -> None:
@@ -184,6 +193,12 @@ def trade_choices() -> list[tuple[str, Any]]:
     for trade in reference.trades():
         rows.setdefault(str(groups.group(trade.group).word), []).append((trade.code, trade.name))
     return [("", __("选一种活")), *rows.items()]
+
+
+def hourly_words(posting: Posting, shifts: Sequence[Any]) -> str:
+    """一小时约 20 元, with the break that was taken off; "" where that is the wage itself or cannot be told."""
+    found = screened.by_the_hour(posting, shifts)
+    return _("一小时约 {sum} 元{pause}").format(sum=yuan(found[0]), pause=found[1]) if found else ""
 
 
 # --- what screening says -------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def same_for_every_worker(filters=None):
 
 
 @pytest.mark.row("SX-13a")
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_both_paths_give_the_same_people_points_and_order_through_every_kind_of_change(live, monday_morning, seed):
     world = World(seed)
     live.step()

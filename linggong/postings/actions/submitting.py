@@ -37,7 +37,11 @@ def submit(posting: Posting, *, by: User | None, acting_for: User | None = None)
     with a look before noon (decision 10); everything else waits for a reviewer, ordered by the start of work.
     Raises employers' refusals, NotCommitted, TooMuch, TooLate, Moved.
     """
-    moment = now()
+    with reference.rules_held(reference.rules_at(posting.division_id)):
+        return _submit(posting, now(), by=by, acting_for=acting_for)
+
+
+def _submit(posting: Posting, moment: datetime, *, by: User | None, acting_for: User | None) -> Posting:
     employer = Employer.objects.get(pk=posting.employer_id)
     may_submit(employer, posting, moment)
     posting.move(State.SUBMITTED, by=by, acting_for=acting_for, submitted_at=moment)
@@ -151,7 +155,10 @@ def open_review(posting: Posting, kind: str, *, moment: datetime, due_at: dateti
         minutes = reference.setting(key, division_code=posting.division_id, on=local(moment).date())
         due_at = moment + timedelta(minutes=minutes)
         if kind in (Review.Kind.BEFORE, Review.Kind.APPEAL):
-            due_at = max(min(due_at, posting.next_starts_at - LAST_CHANCE), moment)
+            latest = posting.next_starts_at - LAST_CHANCE
+            if latest <= moment:  # nearly its start: half of what is left
+                latest = moment + max(posting.next_starts_at - moment, timedelta()) / 2
+            due_at = min(due_at, latest)
     return Review.objects.create(
         posting=posting, version=posting.version, kind=kind, asked_at=moment, due_at=due_at, fast_lane=fast
     )

@@ -171,6 +171,9 @@ def read_cycle(pad: Pad) -> None:
         pad.note("WAGES_HELD:" + found[0])
 
 
+_NOTHING = re.compile(r"(?<![\d.])0+(?:\.0+)?\s*[元块]")
+
+
 def read_pay(pad: Pad) -> None:
     """The rate and its unit. What is fee, bonus, deposit or allowance is not pay."""
     offers: list[tuple[int, int, int, int, str | None]] = []
@@ -202,6 +205,8 @@ def read_pay(pad: Pad) -> None:
         pad.facts |= {"pay_fen": low, "pay_high_fen": high if high > low else None, "pay_unit": unit}
         if len({unit for *_, unit in offers}) > 1:
             pad.note("SEVERAL_RATES")
+    if not offers and _NOTHING.search(pad.left):
+        pad.note("PAY_ZERO")
     if pad.take(_NEGOTIABLE, None if offers else "pay") is not None:
         pad.facts["pay_negotiable"] = True
     if re.search(r"计件|多劳多得|按件", pad.said):

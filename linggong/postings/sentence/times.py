@@ -24,8 +24,9 @@ def _clock(name: str, *, bare: bool = False) -> str:
 
 
 _TO = r"\s*(?:(?:(?:开始|起|上班|开工|集合|到岗|上车)\s*[,，、]?\s*)?(?:一?直?干?做?忙?上?到|至)|-|~)\s*"
+_NEXT = r"(?:(?:第二|次|隔|转|明|后)[天日]?\s*(?=凌晨|清早|清晨|早))?"  # 今晚10点到明天早上6点: one night
 _RANGES = (
-    re.compile(_clock("a") + _TO + _clock("b", bare=True) + r"(?!\s*[人个名元块号月天])"),
+    re.compile(_clock("a") + _TO + _NEXT + _clock("b", bare=True) + r"(?!\s*[人个名元块号月天])"),
     re.compile(_clock("a", bare=True) + _TO + _clock("b")),
     re.compile(
         rf"(?P<ap>{_PART})\s*(?P<ac>{_N})" + _TO + rf"(?P<bp>{_PART})?\s*(?P<bc>{_N})(?![\d.人个名元块号月天%岁年])"
@@ -199,7 +200,7 @@ def _time(minute: int) -> time:
 
 _WEEKDAY = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6, "末": 5}
 _DATE = re.compile(
-    r"(?P<rel>大后天|后天|后日|后(?=[早晚\x00])|明后(?:两|2)?天|明天|明日|明儿|明(?=[早晚\x00])|今天|今日|今儿|今(?=[早晚\x00])|当晚|(?:现在|马上|立刻)(?=就?(?:来|要|过来|开始|到岗|上班)))"
+    r"(?P<rel>昨[天日儿]|前天|大后天|后天|后日|后(?=[早晚\x00])|明后(?:两|2)?天|明天|明日|明儿|明(?=[早晚\x00])|今天|今日|今儿|今(?=[早晚\x00])|当晚|(?:现在|马上|立刻)(?=就?(?:来|要|过来|开始|到岗|上班)))"
     r"|(?P<next>下下|下个?|这个?|本|每)?(?:周|星期|礼拜)(?P<wd>[一二三四五六日天末])(?P<wd2>[日天]|[二三四五六日]{1,5}(?![天个小班次场百千十块元人名位号点楼]))?(?!边)"
     r"|(?P<off>双休日)"
     r"|(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?P<d>3[01]|[12]\d|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[号日]?(?!\d)"
@@ -298,6 +299,8 @@ def _run(first: date, last: date) -> list[date]:
 def _date_of(found: re.Match, today: date, after: date | None) -> tuple[date | None, list[date]]:
     if found["rel"]:
         word = found["rel"]
+        if word[0] in "昨前":  # over, and said so: the posting is refused with the reason
+            return today - timedelta(days=1 if word[0] == "昨" else 2), []
         if word.startswith("明后"):
             return today + timedelta(days=1), [today + timedelta(days=2)]
         step = 3 if word.startswith("大") else 2 if word.startswith("后") else 1 if word.startswith("明") else 0

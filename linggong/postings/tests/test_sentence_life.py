@@ -130,7 +130,13 @@ LIFE = [
     ("包装工，8点到18点，中间歇一个半小时，20一小时", {"break_minutes": 90, "pay_fen": 2000, "start_time": time(8)}),
     ("要3个人 明天 早上7点半到中午12点 下午2点到6点 230一天 工地打杂",
      {"headcount": 3, "hours": 8.5, "spells": ((time(7, 30), time(12)), (time(14), time(18))), "pay_fen": 23000}),
+    ("今天晚上23点40到明天凌晨3点要2个电商打包员，200一天",
+     {"days": november(24), "start_time": time(23, 40), "end_time": time(3), "overnight": True, "headcount": 2}),
+    ("今晚10点到第二天早上6点，3个搬运工，300一晚", {"days": november(24), "start_time": time(22), "end_time": time(6)}),
+    ("昨天8点要1个服务员", {"days": november(23), "notes": ("DATE_PAST",)}),
+    ("明天早上9点到下午5点要2个女服务员，26一小时", {"headcount": 2, "sex": "F", "sex_words": ("女",)}),
     # how the sum is said
+    ("明天8点到17点，一个服务员，0元一天", {"pay_fen": None, "notes": ("PAY_ZERO",)}),
     ("打包工，两百一天，管两顿饭，车接车送，明后两天，早7点半到晚6点",
      {"pay_fen": 20000, "pay_unit": "DAY", "meals": "TWO", "transport": "PICKUP", "days": november(25, 26)}),
     ("水电工师傅300-350一天，明天到后天，8点到17点30",

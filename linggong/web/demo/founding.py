@@ -18,7 +18,7 @@ import linggong.reference.queries as reference
 import linggong.venues.actions as venues
 import linggong.workers.actions as workers
 from linggong.accounts.ids import DEMO_PREFIX, id_check, uscc_check
-from linggong.accounts.models import Role, User
+from linggong.accounts.models import Consent, Role, User
 from linggong.core.clock import at, today
 from linggong.core.refusals import Refused
 from linggong.employers.models import Employer, Member
@@ -27,6 +27,13 @@ from linggong.web.demo import words
 from linggong.workers.models import Worker, WorkerTrade
 
 CITY = "350400"
+ASKED = (
+    "service",
+    "share_with_employer",
+    "insurer",
+    "location",
+)  # what who takes a job on a phone agrees to, one by one
+SHOWN = 30  # how many have a card in the list of people seeking work
 NOBODYS_COUNTY = "350499"  # not assigned: invented ID numbers belong to nobody (decision 26)
 Progress = Callable[[str, int, int], None]
 
@@ -50,6 +57,7 @@ class City:
     towns: list[Any] = field(default_factory=list)
     serial: int = 0
     cards: set[str] = field(default_factory=set)  # ID numbers given out
+    agreed: set[int] = field(default_factory=set)  # workers who said yes to what taking a job asks
 
     def number(self) -> int:
         """The next running number."""
@@ -134,6 +142,7 @@ def _market(city: City) -> None:
             start = at(today() + timedelta(days=30 * month), 0)
             venues.set_on_call(market, reviewer, start, start + timedelta(days=30), by=admin)
     main = next(iter(city.venues))
+    venues.change_venue(city.venues[main], circle_minutes=30, by=admin)
     city.roles["reviewer"] = city.reviewers[main]
     officer = city.roles["officer"] = _person(city, "罗专员")
     accounts.grant(officer, Role.OFFICER, division_code=main, by=admin)
@@ -184,8 +193,34 @@ def _worker(city: City, number: int, wanted: list[str], clerk: User) -> None:
         workers.prelim_check(row, by=clerk)
         city.workers.append(row)
         _papers(city, row, skills, clerk)
+        if 2 <= number < 2 + SHOWN and has_phone:
+            _card(city, row, skills, reviewed=number % 10 != 9)
     if number < 2:
         city.roles[("worker", "worker_no_phone")[number]] = person
+
+
+def agree(city: City, worker: Worker) -> None:
+    """What a worker with a phone is asked before the first job; who is helped at a window agrees there."""
+    if worker.pk in city.agreed:
+        return
+    city.agreed.add(worker.pk)
+    by = worker.user if worker.user.phone_hash else city.roles["clerk"]
+    how = Consent.How.TAP if by == worker.user else Consent.How.SPOKEN
+    for purpose in ASKED:
+        accounts.consent(worker.user, purpose, how=how, by=by)
+
+
+def _card(city: City, worker: Worker, skills: list[Any], *, reviewed: bool) -> None:
+    """A card among those who seek work; now and then one still waits for its reviewer."""
+    agree(city, worker)
+    accounts.consent(worker.user, "card_public", how=Consent.How.TAP, by=worker.user)
+    card = workers.save_card(
+        worker, trades=skills, pay_fen=city.luck.randrange(160, 230, 10) * 100, pay_unit="DAY", area=worker.division,
+        times=city.luck.choice(words.CARD_TIMES), text=city.luck.choice(words.CARD_WORDS), by=worker.user,
+    )  # fmt: skip
+    workers.submit_card(card, by=worker.user)
+    if reviewed:
+        workers.approve_card(card, by=city.reviewers.get(worker.division_id[:6], city.roles["reviewer"]))
 
 
 def _papers(city: City, row: Worker, skills: list[Any], clerk: User) -> None:
@@ -230,7 +265,7 @@ def _employer(city: City, number: int, letter: str) -> None:
         id_number=id_number(city, age=luck.randrange(28, 62), female=female),
     )  # fmt: skip
     pattern = "{boss}师傅饭店" if number == 0 else words.SHOPS[letter][number % len(words.SHOPS[letter])]
-    called = pattern.format(place=place.short_name, boss=owner.name[0])
+    called = pattern.format(place=place.short_name, boss=owner.name[0], title="女士" if female else "先生")
     alone = letter in "HF"
     lat, lng = place.lat + luck.uniform(-0.02, 0.02), place.lng + luck.uniform(-0.02, 0.02)
     row = employers.register(

@@ -31,7 +31,7 @@ from linggong.engagements.models import Attendance, Engagement
 from linggong.payments.background import ask_about_open
 from linggong.payments.models import Funding
 from linggong.postings.models import Posting
-from linggong.web.demo import words
+from linggong.web.demo import founding, words
 from linggong.web.demo.founding import KINDS, City, Progress
 from linggong.workers.models import Worker
 
@@ -40,7 +40,8 @@ PAPER = frozenset({
     "linggong.agreements.background.make_pdfs", "linggong.postings.background.write_digests",
     "linggong.oversight.background.who_has_no_work",
 })  # fmt: skip
-SITE = 0.012  # degrees: how far from the employer's address the work may be
+EVERYDAY = [job for job in words.JOBS if job.trade in ("帮厨", "电商打包员", "搬运工")]
+OFTEN = 0.35  # of what is offered is of these trades and in the first county: enough of a kind to know the going rate
 PLACES = 342  # offered over the past at scale 1; all but a few end in a finished deal
 MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
 IN_A_HURRY = 0.12  # of what was posted in the past went out less than a day before the start, so people were invited
@@ -167,21 +168,35 @@ def _plan_day(city: City, plan: Days, day: date, wanted: int) -> int:
     """Postings of one day with at least `wanted` places together; how many it became."""
     luck, places = city.luck, 0
     while places < wanted:
-        job = luck.choice(words.JOBS)
+        often = luck.random() < OFTEN
+        job = luck.choice(EVERYDAY if often else words.JOBS)
         hour, minute = (int(part) for part in job.start.split(":"))
         start = clock.at(day, hour, minute)
         ahead = luck.randrange(10, 16) if luck.random() < IN_A_HURRY else luck.randrange(25, 38)
         out = start - timedelta(hours=ahead, minutes=luck.randrange(60))
-        said = facts(city, job, _who_offers(city, job), start, days=1 if luck.random() < 0.9 else min(2, job.days[1]))
+        said = facts(
+            city,
+            job,
+            _who_offers(city, job, central=often),
+            start,
+            days=1 if luck.random() < 0.9 else min(2, job.days[1]),
+        )
         plan.plan(out, post, city, plan, said)
         places += said["places"]
     return places
 
 
-def _who_offers(city: City, job: words.Job) -> Employer:
+def _who_offers(city: City, job: words.Job, *, central: bool = False) -> Employer:
+    """Somebody whose business it is; `central`: in the county where most live, if there is one."""
     kinds = {KINDS[letter] for letter in job.kinds}
-    verified = [e for e in city.employers if e.state == "verified"]
-    return city.luck.choice([e for e in verified if e.kind in kinds] or verified)
+    fit = [e for e in city.employers if e.state == "verified" and e.kind in kinds and suits(job, e)]
+    near = [e for e in fit if e.division_id[:6] == city.employers[0].division_id[:6]] if central else []
+    return city.luck.choice(near or fit or [e for e in city.employers if e.state == "verified"])
+
+
+def suits(job: words.Job, employer: Employer) -> bool:
+    """Whether this is work that an employer of that name would have."""
+    return not job.where or any(word in employer.name for word in job.where.split())
 
 
 def facts(city: City, job: words.Job, employer: Employer, start: datetime, *, days: int = 1) -> dict[str, Any]:
@@ -198,8 +213,7 @@ def facts(city: City, job: words.Job, employer: Employer, start: datetime, *, da
              "break_minutes": rest} for d in range(days)
         ],
         "division": employer.division_id, "address": employer.address, "meeting_point": "门口",
-        "lat": (employer.lat or 26.2) + luck.uniform(-SITE, SITE),
-        "lng": (employer.lng or 117.6) + luck.uniform(-SITE, SITE),
+        "lat": employer.lat, "lng": employer.lng,
         "pay_fen": luck.randrange(low, high + 1, step) if high > low else low, "pay_unit": job.unit,
         "quantity": Decimal(job.quantity) if job.quantity else None, "meals": job.meals, "transport": job.transport,
         "tools": job.tools, "outdoor": job.outdoor, "form": job.form, "suitable_for": job.suitable,
@@ -271,6 +285,7 @@ def _join(city: City, plan: Days, posting: Posting, fate: str) -> None:
             deal = deals.grab(posting, worker, by=worker.user)
         except Refused:
             continue
+        founding.agree(city, worker)
         _plan_deal(city, plan, deal, fate or _chance(city.luck))
         return
 
@@ -441,7 +456,8 @@ def live_today(city: City, *, opened: int, moment: datetime) -> None:
         job, ahead = luck.choice(words.JOBS), luck.choice([0, 1, 1, 1, 1, 2, 2, 3])
         if number < 6:  # those whom a visitor plays have something this morning, or the next one
             employer, ahead = city.employers[number % 3], 0
-            job = luck.choice([one for one in MORNING if employer.kind in {KINDS[letter] for letter in one.kinds}])
+            own = [one for one in MORNING if employer.kind in {KINDS[letter] for letter in one.kinds}]
+            job = luck.choice([one for one in own if suits(one, employer)] or own)
         else:
             employer = _who_offers(city, job)
         hour, minute = (int(part) for part in job.start.split(":"))
@@ -451,6 +467,8 @@ def live_today(city: City, *, opened: int, moment: datetime) -> None:
         said = facts(city, job, employer, start, days=luck.choice([1, 1, 1, min(5, job.days[1])]))
         if number % 4 == 1:
             said["way_in"] = "apply"
+        if employer.kind == "HOUSEHOLD":
+            said["circle_m"] = 1000  # the neighbours saw it first
         with transaction.atomic():
             posting = publish(city, said, review=number % 12 != 5)
             if posting is not None and posting.state == "published" and number % 3 == 1:
@@ -463,5 +481,5 @@ def _some_come(city: City, posting: Posting) -> None:
     join = deals.apply if posting.way_in == "apply" else deals.grab
     for _ in range(min(2, posting.places)):
         worker = _who_comes(city, posting)
-        if worker is not None:
-            quietly(join, posting, worker, by=worker.user)
+        if worker is not None and quietly(join, posting, worker, by=worker.user):
+            founding.agree(city, worker)

@@ -13,7 +13,7 @@ import linggong.postings.actions as postings
 from linggong.core import clock
 from linggong.engagements.models import Attendance
 from linggong.postings.models import Posting
-from linggong.web.demo import living, words
+from linggong.web.demo import founding, living, words
 from linggong.web.demo.founding import City
 
 KITCHEN, PACKING, PROMOTER = (
@@ -58,6 +58,7 @@ def _work_at_the_shop(city: City, plan: living.Days, start: datetime, back: int)
     if posting is None:
         return
     worker = city.workers[0]
+    founding.agree(city, worker)
     deal = living.quietly(deals.grab, posting, worker, by=worker.user)
     if deal is None:
         return
@@ -87,15 +88,18 @@ def _speak(city: City, attendance: Attendance) -> None:
 
 
 def open_today(city: City, moment: datetime) -> None:
-    """What waits for each visitor now: her next shift, the shop's applicants, the reviewer's marked posting."""
+    """What waits for each visitor now: her next shift, the shop's applicants, the reviewer's marked posting.
+
+    张桂芳 keeps tomorrow free, so that a visitor can post for tomorrow as the shop and take it as her.
+    """
     day = clock.local(moment).date()
     shop = city.employers[0]
     with transaction.atomic():
-        posting = living.publish(city, _lunch(city, clock.at(day + timedelta(days=1), 9), places=2))
+        posting = living.publish(city, _lunch(city, clock.at(day + timedelta(days=2), 9), places=2))
         if posting is not None and city.workers:
             living.quietly(deals.grab, posting, city.workers[0], by=city.workers[0].user)
         choosing = living.publish(
-            city, {**_lunch(city, clock.at(day + timedelta(days=2), 9), places=2), "way_in": "apply"}
+            city, {**_lunch(city, clock.at(day + timedelta(days=3), 9), places=2), "way_in": "apply"}
         )
         for worker in city.by_trade.get("帮厨", [])[:40]:
             if choosing is not None and lived.of_posting(choosing).count() < 4:

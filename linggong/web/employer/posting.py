@@ -22,7 +22,7 @@ from linggong.postings.models import Posting, State
 from linggong.postings.sentence import LONGEST_TEXT
 from linggong.web.employer import fields, preview, sheet
 from linggong.web.employer.standing import my_posting, once_for
-from linggong.web.posting_sheet import EDITABLE, hear, marked, pieces, text_of
+from linggong.web.posting_sheet import EDITABLE, asked_because, hear, marked, pieces, text_of
 
 NEAR_MOST = 50
 
@@ -126,7 +126,7 @@ def _question(
     asked = told.question(request.employer)
     heard = hear(told.text, request.employer, now())
     shown = {"said": pieces(heard), "form": form, "asked": asked[1] if asked else "", "refusal": refusal,
-             "seen": len(heard.marks)}  # fmt: skip
+             "seen": len(heard.marks), "because": asked_because(heard, asked[2] if asked else [])}  # fmt: skip
     return render(request, "employer/question.html", shown, status=status)
 
 

@@ -22,7 +22,7 @@ from linggong.reference.queries import certificate_names
 from linggong.web import going_rate
 from linggong.web.employer import fields
 from linggong.web.latest_pay import latest_pay
-from linggong.web.posting_sheet import hear, notices, pieces, rounded, text_of
+from linggong.web.posting_sheet import hear, hourly_words, notices, pieces, rounded, text_of
 from linggong.web.templatetags.parts import date_words, day, span, weekday
 
 ADULT = 40  # an age to quote cover for before anybody is known
@@ -91,7 +91,7 @@ def rows(posting: Posting, shifts: Sequence[Shift]) -> list[dict[str, Any]]:
         "board": (_("管什么"), *_board(posting)),
         "wants": (_("要求"), *_wants(posting)),
         "cover": (_("保险"), *_cover(posting, shifts)),
-        "rain": (_("临时停工"), _("开工 {n}前说，不用补").format(n=_hours(posting.call_off_minutes)), _wasted(posting)),
+        "rain": (_("停工"), _("开工 {n}前说，不用补").format(n=_hours(posting.call_off_minutes)), _wasted(posting)),
     }
     return [
         {"key": key, "icon": ICONS[key], "label": label, "value": value, "detail": detail}
@@ -233,7 +233,7 @@ def _where_detail(posting: Posting) -> str:
 
 
 def _pay_detail(posting: Posting, shifts: Sequence[Shift]) -> str:
-    told = [str(dict(fields.CYCLES).get(posting.pay_cycle, ""))]
+    told = [hourly_words(posting, shifts), str(dict(fields.CYCLES).get(posting.pay_cycle, ""))]
     if posting.pay_unit in COUNTED_UNITS and posting.quantity:
         told.append(_("估一共 {n} {unit}，你记数，工友点头才算").format(
             n=f"{posting.quantity.normalize():f}" if hasattr(posting.quantity, "normalize") else posting.quantity,
@@ -278,9 +278,5 @@ def _hours(minutes: int) -> str:
 def _wasted(posting: Posting) -> str:
     if not posting.wasted_trip_fen:
         offer = posted.suggested_wasted_fen(posting, on=today())
-        return (
-            _("说晚了，没写补多少。建议补 {sum} 元，点“改”就能写上").format(sum=yuan(offer))
-            if offer
-            else _("说晚了也没写补多少")
-        )
+        return _("说晚了，没写补多少。建议补 {sum} 元").format(sum=yuan(offer)) if offer else _("说晚了也没写补多少")
     return _("说晚了，每人补 {sum} 元").format(sum=yuan(posting.wasted_trip_fen))

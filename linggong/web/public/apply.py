@@ -149,10 +149,18 @@ def _again(request: HttpRequest, row: Posting, shifts: Sequence[Shift], moment: 
     if row.state not in SHOWN or not shifts:
         facts = {"job": head(row, []), "what": over_words(row), "similar": [], "all_url": "/"}
         return render(request, "public/job_over.html", facts, status=409)
-    facts = page_facts(request, row, shifts, moment, chosen, refusal)
     if isinstance(refusal, Full):
         others = briefly.kept(("similar", row.pk), lambda: similar(row, moment, place_of(request)))  # a crowd asks
-        facts["similar"] = cards.cards([copy(other) for other in others], place=place_of(request))
+        else_there_is = cards.cards([copy(other) for other in others], place=place_of(request))
+        if row.state == "full":  # short: whoever is late reads it among two thousand
+            facts = {
+                "job": head(row, shifts), "what": refusal.text, "similar": else_there_is, "all_url": "/",
+                "line": f"/jobs/{row.code}/wait/",
+            }  # fmt: skip
+            return render(request, "public/job_over.html", facts, status=refusal.status)
+        facts = page_facts(request, row, shifts, moment, chosen, refusal) | {"similar": else_there_is}
+    else:
+        facts = page_facts(request, row, shifts, moment, chosen, refusal)
     return render(request, "public/apply.html", facts, status=refusal.status)
 
 

@@ -1,11 +1,14 @@
 """The labelled page where anybody may be anybody, in the demo city only. Elsewhere there is no such page."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from linggong.core import clock
 from linggong.web import demo_people
 from linggong.web.public.doorway import is_page, let_in, safe_next
 
@@ -19,6 +22,9 @@ SERVICES = (
 )
 
 
+AHEAD = (("hour", _("拨快一小时")), ("morning", _("到早上 7:50")), ("evening", _("到傍晚 18:10")))
+
+
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Who there is, and the pretend services beside them."""
@@ -28,7 +34,10 @@ def show(request: HttpRequest) -> HttpResponse:
         for key, name, text in SERVICES
         if getattr(settings, f"{key}_PROVIDER") == "pretend" and not settings.PRETEND_IN_PROCESS
     ]
-    return render(request, "public/doors/demo.html", {"rows": demo_people.people(), "services": services})
+    return render(request, "public/doors/demo.html", {
+        "rows": demo_people.people(), "services": services, "ahead": AHEAD, "moment": clock.local(clock.now()),
+        "moved": "moved" in request.GET,
+    })  # fmt: skip
 
 
 @require_POST
@@ -41,6 +50,24 @@ def enter(request: HttpRequest, role: str) -> HttpResponse:
     user, lands = found
     let_in(request, user)
     return redirect(safe_next(request) or (lands if is_page(lands) else "/"))
+
+
+@require_POST
+def put_forward(request: HttpRequest, to: str) -> HttpResponse:
+    """The clock of the whole demo city goes ahead, never back: so that a shift can end while somebody looks on."""
+    _only_in_the_demo()
+    now = clock.now()
+    goals = {"hour": now + timedelta(hours=1), "morning": _next(7, 50), "evening": _next(18, 10)}
+    if to not in goals:
+        raise Http404
+    clock.put_forward(goals[to])
+    return redirect("/demo/?moved")
+
+
+def _next(hour: int, minute: int) -> datetime:
+    now, day = clock.now(), clock.today()
+    moment = clock.at(day, hour, minute)
+    return moment if moment > now else clock.at(day + timedelta(days=1), hour, minute)
 
 
 def _only_in_the_demo() -> None:

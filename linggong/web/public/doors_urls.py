@@ -29,6 +29,7 @@ urlpatterns = [
     path("mode/", mode.choose, name="mode"),
     path("mode/ask/", mode.ask, name="mode_ask"),
     path("demo/", demo.show, name="demo"),
+    path("demo/clock/<slug:to>/", demo.put_forward, name="demo_clock"),
     path("demo/enter/<slug:role>/", demo.enter, name="demo_enter"),
     path("set-up/", set_up.set_up, name="set_up"),
     path("set-up/key/", set_up.secret, name="set_up_secret"),

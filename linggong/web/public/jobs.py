@@ -302,7 +302,7 @@ def over_words(row: Posting) -> str:
     said = {
         State.PAUSED: _("老板先停一停，现在不招人"),
         State.TAKEN_DOWN: _("这个活被撤下来了"),
-        State.CLOSED: _("这个活已经干完了"),
+        State.CLOSED: _("这个活已经干完了") if row.last_ends_at <= now() else _("老板不招了"),
         State.STARTED: _("这个活已经开工了"),
     }
     return said.get(State(row.state), _("这个活已经过期了"))

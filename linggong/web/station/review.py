@@ -18,13 +18,11 @@ import linggong.venues.queries as venues
 from linggong.core.asking import Count, Question, joined
 from linggong.core.clock import at, now, today
 from linggong.core.refusals import Refused
-from linggong.postings import screened
 from linggong.postings.background import RING_AGAIN, RING_BEFORE
 from linggong.postings.models import LIVE, Flag, Posting, Review
 from linggong.reference import groups
-from linggong.reference.models import PayUnit
 from linggong.web.place import ask_with_operator
-from linggong.web.posting_sheet import marked
+from linggong.web.posting_sheet import hourly_words, marked
 from linggong.web.station import frame
 from linggong.web.station.frame import REVIEW, only, posting_of
 from linggong.web.templatetags.parts import clock, day, deadline, pay_unit, span, yuan
@@ -245,7 +243,8 @@ def reasons(posting: Posting, flags: Sequence[Flag], shifts: Sequence[Any]) -> l
     else:
         found.append({"kind": "for", "subject": _("核实过，"), "text": employer.get_kind_display()})
     if shifts:
-        each = _hourly_words(posting, shifts)
+        each = hourly_words(posting, shifts)
+        each = f"，{each}" if each else ""
         found.append(
             {
                 "kind": "for",
@@ -256,15 +255,6 @@ def reasons(posting: Posting, flags: Sequence[Flag], shifts: Sequence[Any]) -> l
     if not any(f.severity != "HINT" for f in flags):
         found.append({"kind": "for", "subject": _("字眼，"), "text": _("没有查到不该写的")})
     return found
-
-
-def _hourly_words(posting: Posting, shifts: Sequence[Any]) -> str:
-    """The wage for one hour as the check against the minimum wage reckons it, and the break that was taken off."""
-    facts = screened.facts_of(posting, shifts)
-    hourly = facts.hourly_fen()
-    if hourly is None or posting.pay_unit == PayUnit.HOUR:
-        return ""
-    return _("，一小时约 {sum} 元{pause}").format(sum=yuan(hourly[0]), pause=facts.break_words())
 
 
 def replies(flags: Sequence[Flag]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """W12 and W14: the worker's wages: what has arrived, what needs a tap, where each of the others is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -65,6 +65,7 @@ STEP_WORDS = {
     "attendance.disputed": ("scale", gettext_lazy("有意见")),
 }
 OPEN_MOST = 100
+CLOSE = 20  # minutes that counting in steps may lie apart from the clock
 
 
 @require_GET
@@ -342,7 +343,7 @@ def _worked(settlement: Settlement, attendance: Any) -> tuple[list[dict[str, Any
     if minutes is None:
         return found, 0  # a sum without work
     if attendance is not None:
-        found.append({"label": _hours_words(attendance), "text": rows.hours(minutes)})
+        found.append({"label": _hours_words(attendance, minutes), "text": rows.hours(minutes)})
     if unit in COUNTED_UNITS:
         quantity = work.get("quantity") or "0"
         amount = multiply(rate, Decimal(quantity))
@@ -362,11 +363,14 @@ def _worked(settlement: Settlement, attendance: Any) -> tuple[list[dict[str, Any
     return found, amount
 
 
-def _hours_words(attendance: Any) -> str:
-    """From when to when it counts: nobody loses the minutes before the start, nor gains them."""
+def _hours_words(attendance: Any, minutes: int) -> str:
+    """From when to when it counts, nobody losing the minutes before the start; or that the two agreed otherwise."""
     shift = attendance.shift
     start = max(attendance.checked_in_at or shift.starts_at, shift.starts_at)
     end = min(attendance.checked_out_at or shift.ends_at, shift.ends_at)
+    seen = max(end - start, timedelta()).total_seconds() / 60 - shift.break_minutes
+    if abs(seen - minutes) > CLOSE:
+        return _("两边说好的时间")
     words = span(start, end) if end > start else span(shift.starts_at, shift.ends_at)
     return words + (_("，歇 {n}").format(n=rows.hours(shift.break_minutes)) if shift.break_minutes else "")
 

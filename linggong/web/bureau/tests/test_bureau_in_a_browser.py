@@ -37,15 +37,15 @@ def test_the_bureaus_pages_are_clean_in_both_modes(live_server, client, monkeypa
             executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         for mode in ("normal", "elder"):
+            context = browser.new_context(locale="zh-CN")
+            context.add_cookies([
+                {"name": "mode", "value": mode, "url": live_server.url},
+                {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url},
+            ])  # fmt: skip
+            page = context.new_page()
             for path in paths:
                 wall = path == "wall/"
-                size = {"width": 1920, "height": 1080} if wall else {"width": 1280, "height": 800}
-                context = browser.new_context(locale="zh-CN", viewport=size)
-                context.add_cookies([
-                    {"name": "mode", "value": mode, "url": live_server.url},
-                    {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url},
-                ])  # fmt: skip
-                page = context.new_page()
+                page.set_viewport_size({"width": 1920, "height": 1080} if wall else {"width": 1280, "height": 800})
                 page.goto(f"{live_server.url}/bureau/{path}", wait_until="load")
                 page.evaluate(AXE.read_text())
                 said = page.evaluate(
@@ -58,6 +58,6 @@ def test_the_bureaus_pages_are_clean_in_both_modes(live_server, client, monkeypa
                 if shots := os.environ.get("LINGGONG_SHOTS"):
                     name = path.strip("/").replace("/", "_") or "today"
                     page.screenshot(path=f"{shots}/{mode}_{name}.png")
-                context.close()
+            context.close()
         browser.close()
     assert faults == {}

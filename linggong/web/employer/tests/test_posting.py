@@ -319,3 +319,18 @@ def test_a_sum_for_a_trip_made_for_nothing_is_suggested_and_the_row_shows_it(des
     desk.post(f"/e/post/check/{row.code}/row/rain/change/", {"call_off_minutes": "120", "wasted": "54", "key": "r"})
 
     assert "说晚了，每人补 54 元" in desk.get(f"/e/post/check/{row.code}/").text
+
+
+def test_what_the_sentence_says_of_sex_stands_in_the_text_and_is_screened(desk, boss):
+    row = drafted(desk, "明天早上9点到下午5点要2个女服务员,30一小时,列东街")
+    assert row.content == "要女的"
+    page = desk.get(f"/e/post/check/{row.code}/").content.decode()
+    assert "没有违规的要求" not in page and "<mark" in page
+
+
+def test_no_pay_and_a_day_that_is_over_are_asked_again_with_the_reason(desk, boss):
+    page = said(desk, "明天8点到17点要1个帮厨,0元一天")
+    assert "工钱不能是 0 元" in page.content.decode() and set(page.context["form"].fields) >= {"pay"}
+
+    page = said(desk, "昨天8点到17点要1个帮厨,200一天", key="k3").content.decode()
+    assert "过" in page and not Posting.objects.filter(employer=boss, source_text__contains="昨天").exists()

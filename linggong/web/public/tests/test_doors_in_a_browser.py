@@ -63,8 +63,9 @@ def looked_at(chromium, live_server, monkeypatch):
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": 390, "height": height})
             page.evaluate(AXE.read_text(encoding="utf-8"))
-            said = page.evaluate("(rules) => axe.run({runOnly: rules})", RULES)
-            wrong += [f"{path} {v['id']}: {[n['html'][:90] for n in v['nodes'][:2]]}" for v in said["violations"]]
+            run = "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']}).then((r) => r.violations)"
+            said = page.evaluate(run, RULES)
+            wrong += [f"{path} {v['id']}: {[n['html'][:90] for n in v['nodes'][:2]]}" for v in said]
             page.close()
         context.close()
         return wrong

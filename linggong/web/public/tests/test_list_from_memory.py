@@ -69,10 +69,12 @@ def body(client, said, **headers) -> str:
     return re.sub(r"\s*\n\s*", "\n", text)
 
 
-def same(said=None, places=PLACES) -> int:
-    """Compare both ways for every place and search; returns how many pages came without a question about postings."""
+def same(said=None, places=PLACES, every=1) -> int:
+    """Compare both ways, place by place and search by search; returns how many pages came without a question about
+    postings. `every`: only each so-manieth of all pairs, for a quick run.
+    """
     ours = 0
-    for place, search in itertools.product(places, SEARCHES if said is None else [said]):
+    for place, search in list(itertools.product(places, SEARCHES if said is None else [said]))[::every]:
         client = visitor(place)
         for target in ("", "jobs", "more"):
             headers = {"HX-Request": "true", "HX-Target": target} if target else {}
@@ -86,18 +88,18 @@ def same(said=None, places=PLACES) -> int:
 
 
 @pytest.mark.row("GX-09")
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_both_ways_give_the_same_page_through_every_kind_of_change(live, monday_morning, seed):
-    world = World(seed, people=6)
+    world, every = World(seed, people=6), 5 if seed == 2 else 1
     live.step()
 
-    assert same() > 150
+    assert same(every=every) > 150 // every
     for _turn in range(2):
         for _ in range(20):
             world.change()
         live.catch_up()
         for search in SEARCHES[:: 3 + seed]:
-            same(search)
+            same(search, every=min(every, 2))
         assert live.check().drift == 0
 
 

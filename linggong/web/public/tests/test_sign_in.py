@@ -11,7 +11,7 @@ import linggong.accounts.actions as accounts
 from linggong import make
 from linggong.accounts.actions.people import clear_phone
 from linggong.accounts.models import LoginCode
-from linggong.core import outside
+from linggong.core import clock, outside
 from linggong.core.clock import moved_to, now
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +259,21 @@ def test_a_stale_form_leads_back_to_its_page_on_its_own_desk():
     assert page.status_code == 403
     assert 'href="/e/post/"' in page.text and "返回那一页" in page.text
     assert 'href="/e/money/"' in page.text and 'href="/wages/"' not in page.text
+
+
+def test_in_the_demo_the_whole_citys_clock_goes_forward_one_press_at_a_time(
+    client, demo, settings, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(clock, "LOOK_EVERY", 0)
+    with clock.moved_to(clock.at(clock.today(), 9, 30)):
+        clock.follow(tmp_path / "clock")
+        try:
+            assert "9:30" in client.get("/demo/").content.decode()
+            for to, reads in (("hour", "10:30"), ("evening", "18:10"), ("morning", "7:50")):
+                client.post(f"/demo/clock/{to}/")
+                assert f" {reads}" in client.get("/demo/?moved").content.decode()
+            assert client.post("/demo/clock/yesterday/").status_code == 404
+            settings.DEMO = False
+            assert client.post("/demo/clock/hour/").status_code == 404
+        finally:
+            clock.follow(None)

@@ -114,7 +114,9 @@ def wrong(page) -> list[str]:
     whole = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": whole})  # bars lie over nothing
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("(tags) => axe.run({runOnly: tags}).then((r) => r.violations)", RULES)
+    found = page.evaluate(
+        "(tags) => axe.run({runOnly: tags, resultTypes: ['violations']}).then((r) => r.violations)", RULES
+    )
     return [f"{v['id']}: {[n['html'][:120] for n in v['nodes'][:3]]}" for v in found]
 
 
@@ -133,7 +135,7 @@ def test_axe_finds_nothing_on_any_page(open_page, hall, mode):
     assert found == {}
 
 
-@pytest.mark.parametrize(("mode", "width"), [("normal", 390), ("elder", 390), ("elder", 320)])
+@pytest.mark.parametrize(("mode", "width"), [("normal", 390), ("elder", 320)])
 def test_the_reviewer_on_duty_reads_it_on_a_phone(open_page, hall, mode, width):
     page = open_page(f"/review/{hall['flagged']}/", user=hall["user"], mode=mode, width=width, phone=True)
     if shots := os.environ.get("SHOTS"):

@@ -21,6 +21,7 @@ STICKS_OUT = """() => [...document.querySelectorAll('body *')].filter((e) => {
     return box.width && box.right > innerWidth + 1 && !e.closest('.chips, .scroll, svg, .sr');
 }).map((e) => e.className)"""
 
+SIZES = [("normal", 390), ("elder", 320)]  # large print at 390: tests/browser/test_every_screen.py
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -59,8 +60,9 @@ def looked_at(chromium, live_server, monkeypatch):
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate(AXE.read_text(encoding="utf-8"))
-            said = page.evaluate("(rules) => axe.run({runOnly: rules})", RULES)
-            wrong += [f"{path} {v['id']}: {[n['html'][:90] for n in v['nodes'][:2]]}" for v in said["violations"]]
+            run = "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']}).then((r) => r.violations)"
+            said = page.evaluate(run, RULES)
+            wrong += [f"{path} {v['id']}: {[n['html'][:90] for n in v['nodes'][:2]]}" for v in said]
             _keep(page, path, mode)
             page.close()
         context.close()
@@ -79,7 +81,7 @@ def _keep(page, path, mode):
         page.screenshot(path=f"{folder}/{path.strip('/').replace('/', '-') or 'home'}-{mode}.png")
 
 
-@pytest.mark.parametrize(("mode", "width"), [("normal", 390), ("elder", 390), ("elder", 320)])
+@pytest.mark.parametrize(("mode", "width"), SIZES)
 def test_the_pages_of_a_deal_are_clean_from_the_morning_to_the_money(looked_at, mode, width):
     with clock.moved_to(clock.at(clock.today(), 9)):
         deal = make.engagement(upto="confirmed")
@@ -98,7 +100,7 @@ def test_the_pages_of_a_deal_are_clean_from_the_morning_to_the_money(looked_at, 
         assert looked_at(user, mode, width, f"/rate/{deal.code}/", "/today/", "/wages/account/", "/help/money/") == []
 
 
-@pytest.mark.parametrize(("mode", "width"), [("normal", 390), ("elder", 390), ("elder", 320)])
+@pytest.mark.parametrize(("mode", "width"), SIZES)
 def test_the_personal_pages_are_clean(looked_at, mode, width):
     with clock.moved_to(clock.at(clock.today(), 9)):
         deal = make.engagement(upto="rated")
