@@ -62,13 +62,14 @@ _published: dict[str, list[tuple]] = {}
 
 
 def _tables_people_approve() -> dict[str, list[tuple]]:
-    """The rows, by table, of what is published and names the user who approved it."""
+    """The rows, by table, of what is published and then approved by somebody, named in it or not."""
     rows: dict[str, list[tuple]] = {}
     with connections["default"].cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
             table = model._meta.db_table
             points = {f.related_model._meta.db_table for f in model._meta.concrete_fields if f.related_model}
-            if table.startswith(KEPT) and any(not t.startswith(KEPT) for t in points):
+            named = any(not t.startswith(KEPT) for t in points)
+            if table.startswith(KEPT) and (named or "approved" in {f.name for f in model._meta.concrete_fields}):
                 cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')
                 rows[table] = cursor.fetchall()
     return rows
