@@ -1,6 +1,6 @@
 """Questions about deals: whose, which, how they stand, whether they are ready."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,6 +82,11 @@ def standing_in(code: str) -> QuerySet[Engagement]:
 def by_code(code: str) -> Engagement | None:
     """One deal by its public code."""
     return _whole(Engagement.objects.filter(code=code)).first()
+
+
+def by_codes(codes: Iterable[str]) -> list[Engagement]:
+    """The deals behind these public codes, with the names of both sides."""
+    return list(Engagement.objects.select_related("worker__user", "employer").filter(code__in=codes))
 
 
 def attendance_by_code(code: str) -> Attendance | None:

@@ -220,12 +220,19 @@ def county_of(code: str) -> str:
     return code[:6]
 
 
-def near(lat: float, lng: float, *, level: int = Level.TOWN, limit: int = 8) -> list[Division]:
-    """The divisions of a level whose own point lies nearest, nearest first; none beyond about 100 km.
+def near(
+    lat: float,
+    lng: float,
+    *,
+    level: int = Level.TOWN,
+    limit: int = 8,
+    radii_m: Sequence[int] = (10_000, 30_000, 100_000),
+) -> list[Division]:
+    """The divisions of a level whose own point lies nearest, nearest first; none beyond the last of `radii_m`.
 
     Those whose point only stands for their county are left out, unless nothing else is near.
     """
-    for radius_m in (10_000, 30_000, 100_000):
+    for radius_m in radii_m:
         tall, wide = geo.box_degrees(lat, radius_m)
         boxed = Division.objects.filter(
             level=level, lat__range=(lat - tall, lat + tall), lng__range=(lng - wide, lng + wide)

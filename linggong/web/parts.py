@@ -93,17 +93,6 @@ def hexagon(row: int, column: int, size: int = 58) -> dict:
     return {"x": x, "y": y, "points": " ".join(f"{x + dx:g},{y + dy:g}" for dx, dy in corners)}
 
 
-def on_compass(east_m: float, north_m: float, reach_m: float) -> dict:
-    """Where a place stands on parts/compass_map.html: `x`, `y` for metres east and north of the person.
-
-    `reach_m` is the distance of the outer ring (radius 156). What lies farther is drawn at the edge,
-    in its true direction; pins are kept clear of the frame so that their labels can be read.
-    """
-    scale = 156 / max(reach_m, (east_m**2 + north_m**2) ** 0.5)
-    x, y = round(179 + east_m * scale), round(170 - north_m * scale)
-    return {"x": min(max(x, 46), 312), "y": min(max(y, 48), 332)}
-
-
 @cache
 def _written() -> str:
     return SAMPLES.read_text(encoding="utf-8")

@@ -56,6 +56,11 @@ def by_code(code: str) -> Worker | None:
     return Worker.objects.select_related("user", "division").filter(code=code).first()
 
 
+def by_codes(codes: Iterable[str]) -> list[Worker]:
+    """The workers behind these public codes, with their names."""
+    return list(Worker.objects.select_related("user").filter(code__in=codes))
+
+
 def within(reach: Reach) -> QuerySet[Worker]:
     """The workers a member of staff may see: home inside one of the divisions. Nothing for an empty reach."""
     workers = Worker.objects.select_related("user", "division").order_by("pk")

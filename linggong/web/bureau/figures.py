@@ -103,13 +103,19 @@ def _kpis(figures: oversight.Figures) -> list[dict[str, Any]]:
          "note": _("当天的活招到 {n}%").format(n=figures.filled_percent)},
         {"label": _("招到第一个人要多久？"), "value": "—" if waited is None else waited or _("不到 1"),
          "unit": "" if waited is None else _("分钟"), "url": url("published"),
-         "note": _("还没有招到的") if waited is None else _("一半的活比这快")},
+         "note": _first_words(waited)},
         {"label": _("说了去，到了吗？"), "value": figures.present, "unit": _("人到岗"), "url": url("present"),
          "note": _("没到 {n} 人").format(n=figures.no_shows)},
         {"label": _("干完确认了吗？"), "value": figures.done, "unit": _("班"), "url": url("done"), "note": ""},
         {"label": _("工钱付到了吗？"), "value": yuan(figures.paid_fen) or "0", "unit": _("元"), "url": url("paid"),
          "note": _("{n} 笔").format(n=figures.paid)},
     ]  # fmt: skip
+
+
+def _first_words(waited: int | None) -> str:
+    if waited is None:
+        return _("还没有活招到人，没法算")
+    return _("一半的活比这快") if waited else _("一半的活一发就有人定下")
 
 
 def _hours(counts: list[int]) -> list[dict[str, Any]]:

@@ -47,6 +47,9 @@ def _page(
 ) -> HttpResponse:
     grants = Grant.objects.filter(request.reach.q_codes(), ended_at=None).select_related("user", "granted_by")
     rows, more = frame.cut(grants.order_by("role", "pk"), request)
+    names = dict(Division.objects.filter(code__in={row.division_code for row in rows}).values_list("code", "name"))
+    for row in rows:
+        row.place = names.get(row.division_code, row.division_code)
     staff = Staff.objects.filter(request.reach.q_venues(), ended_at=None, venue__closed_on=None)
     staff_rows, staff_more = frame.cut(
         staff.select_related("user", "venue").order_by("venue__name", "pk"), request, name="staff_from"

@@ -54,12 +54,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     wanted = {"mine": rows.filter(owner=request.user, state__in=cases.OPEN), "done": rows.filter(state=State.CLOSED)}
     shown, more = frame.cut(wanted.get(tab, rows.filter(state__in=cases.OPEN)), request)
     moment = now()
+    names = _names(shown)
     facts = {
         "title": _("要办的"),
         "more_url": more,
         "rows": [
             {
                 "case": case,
+                "who": case.filed_by.name if case.filed_by else names.get(case.about_code, ""),
                 "state": _state_words(case, moment),
                 "left": left_words(case.due_at, moment),
                 "late": case.due_at < moment and case.state in cases.OPEN,
@@ -72,6 +74,18 @@ def listed(request: HttpRequest) -> HttpResponse:
         ],
     }
     return frame.show(request, "cases.html", facts)
+
+
+def _names(shown: list[Case]) -> dict[str, str]:
+    """Who a case is about where nobody filed it: the worker, and the employer of the deal."""
+
+    def codes(kind: str) -> set[str]:
+        return {case.about_code for case in shown if case.filed_by is None and case.about_type == kind}
+
+    names = {worker.code: worker.user.name for worker in workers.by_codes(codes("workers.worker"))}
+    for deal in deals.by_codes(codes("engagements.engagement")):
+        names[deal.code] = _("{worker}、{employer}").format(worker=deal.worker.user.name, employer=deal.employer.name)
+    return names
 
 
 def _state_words(case: Case, moment: datetime) -> str:

@@ -166,18 +166,6 @@ def minus(whole: int, part: int) -> int:
 
 
 @register.filter
-def ring_x(radius: float) -> int:
-    """Where a ring of the compass map carries its words: up and to the left of the middle."""
-    return round(179 - radius * 0.71)
-
-
-@register.filter
-def ring_y(radius: float) -> int:
-    """The height of those words."""
-    return round(170 - radius * 0.71 + 4)
-
-
-@register.filter
 def is_check(field: BoundField) -> bool:
     """A single tick box, whose label stands beside it."""
     return isinstance(field.field.widget, forms.CheckboxInput)

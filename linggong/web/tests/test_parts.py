@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from linggong.core import clock
 from linggong.reference.groups import GROUPS
-from linggong.web.parts import BASES, catalogue, hexagon, on_compass, samples
+from linggong.web.parts import BASES, catalogue, hexagon, samples
 from linggong.web.templatetags import parts
 
 WEB = Path(__file__).resolve().parents[1]
@@ -229,13 +229,6 @@ def test_each_form_gets_a_key_of_its_own():
 
     keys = re.findall(r'value="([0-9a-f]{32})"', page)
     assert len(set(keys)) == 2
-
-
-def test_a_far_job_is_drawn_at_the_edge_in_its_true_direction():
-    near, far = on_compass(0, 1000, 3000), on_compass(9000, 0, 3000)
-
-    assert near == {"x": 179, "y": 118}
-    assert far["x"] == 312 and far["y"] == 170
 
 
 def test_neighbouring_hexagons_do_not_overlap():

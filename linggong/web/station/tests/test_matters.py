@@ -295,6 +295,17 @@ def test_a_row_of_the_list_names_who_it_is_about_and_is_not_new_for_ever(mediato
     assert "还没动手" in old and "刚收到" not in old
 
 
+def test_a_case_nobody_filed_still_names_the_worker_and_the_employer(window):
+    deal, idle = make.engagement(), make.worker(name="闲五天")
+    where = deal.posting.division_id
+    case_actions.file("bad_rating", about=deal, facts="2 星", by=None, deal=deals.ref(deal), division_code=where)
+    case_actions.file("no_work", about=idle, facts="五天没人叫", by=None, division_code=where, owner_role="head")
+
+    page = window.get("/desk/cases/").text
+
+    assert f"{deal.worker.user.name}、{deal.employer.name}" in page and "闲五天" in page
+
+
 def test_cases_elsewhere_are_not_found(window, mediator):
     far = next(d for d in make.reference.children("330200") if d.lat)
     case = case_actions.file("report", about=make.posting(), facts="收押金", by=make.user(), division_code=far.code)
