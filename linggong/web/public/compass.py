@@ -64,13 +64,14 @@ def drawing(place: Place, cards: Sequence[dict[str, Any]], *, url_of: Any, on: s
     spots = [_polar(place, card["lat"], card["lng"], rings) for card in cards]
     words = _ring_words(rings, [_pin_box(*_at(*spot), PIN_WIDE) for spot in spots])
     fixed = [YOU, NORTH, *(box for _words, box in words)]
-    marks = _landmarks(place, rings, fixed)
+    known = _known(place, rings)
+    marks = _landmarks(known, fixed)
     pins, taken = _pins(cards, spots, fixed, [box for _mark, box in marks], url_of, on)
     return {
         "label": _sentence(cards, place),
         "linked": True,
         "rings": [row for row, _box in words],
-        "landmarks": [mark for mark, _box in _landmarks(place, rings, [*fixed, *taken])],
+        "landmarks": [mark for mark, _box in _landmarks(known, [*fixed, *taken])],
         "pins": pins,
     }
 
@@ -178,22 +179,28 @@ def _towns(lat: float, lng: float, reach_m: int) -> list[tuple[str, float, float
     return [(place.short_name, place.lat, place.lng) for place in found]
 
 
-def _landmarks(place: Place, rings: Sequence[int], fixed: list[Box]) -> list[tuple[dict[str, Any], Box]]:
-    """Towns and stations that people know by name; their words stand on either side of the dot."""
-    known = [(venue.name, venue.lat, venue.lng) for venue in venues.nearest(place.lat, place.lng, limit=1)]
-    known += _towns(place.lat, place.lng, rings[-1])
+def _known(place: Place, rings: Sequence[int]) -> list[tuple[str, int, int]]:
+    """What people know by name around here, and where it is drawn: the nearest station, then the towns."""
+    found = [(venue.name, venue.lat, venue.lng) for venue in venues.nearest(place.lat, place.lng, limit=1)]
+    found += _towns(place.lat, place.lng, rings[-1])
+    return [
+        (name[:8], *_at(*_polar(place, lat, lng, rings)))
+        for name, lat, lng in found
+        if geo.distance_m(place.lat, place.lng, lat, lng) <= rings[-1]
+    ]
+
+
+def _landmarks(known: Sequence[tuple[str, int, int]], busy: list[Box]) -> list[tuple[dict[str, Any], Box]]:
+    """The landmarks there is room for; their words stand on either side of the dot."""
     marks: list[tuple[dict[str, Any], Box]] = []
-    for name, lat, lng in known:
-        if geo.distance_m(place.lat, place.lng, lat, lng) > rings[-1]:
-            continue
-        x, y = _at(*_polar(place, lat, lng, rings))
-        long = _long(name[:8]) + 8
+    for name, x, y in known:
+        long = _long(name) + 8
         for before, box in (
             (False, Box(x - 4, y - 10, x + long, y + 10)),
             (True, Box(x - long, y - 10, x + 4, y + 10)),
         ):
-            if box.inside and not box.meets(fixed) and not box.meets(other for _mark, other in marks):
-                marks.append(({"x": x, "y": y, "name": name[:8], "before": before}, box))
+            if box.inside and not box.meets(busy) and not box.meets(other for _mark, other in marks):
+                marks.append(({"x": x, "y": y, "name": name, "before": before}, box))
                 break
         if len(marks) == LANDMARKS_MOST:
             break

@@ -114,7 +114,10 @@ def test_a_role_is_given_and_taken_back(running):
 
     assert running.post("/bureau/people/grant/", facts).status_code == 302
     page = running.get("/bureau/people/").text
-    assert f"<td>{reference.division(facts['division_code']).name}</td>" in page and f"<td>{facts['division_code']}" not in page
+    assert (
+        f"<td>{reference.division(facts['division_code']).name}</td>" in page
+        and f"<td>{facts['division_code']}" not in page
+    )
     again = running.post("/bureau/people/grant/", facts)
     row = Grant.objects.get(user=person)
     running.post(f"/bureau/people/{row.pk}/end/")
