@@ -51,6 +51,8 @@ def _cancel(deal: Engagement, to: str, *, because: str, by: User, acting_for: Us
     if not waiting:
         raise NoShift(_("已经开工的不能取消，到“提前收工”里办"))
     moment = now()
+    if all(a.shift.ends_at <= moment for a in waiting):
+        raise NoShift(_("这个活的时间已经过了，不能再取消。去了没打卡，请打电话给老板或站里补记"))
     band = queries.band([a.shift for a in waiting], moment, division_code=deal.posting.division_id)
     begun = deal.attendances.exclude(state__in=[Stage.EXPECTED, Stage.CANCELLED]).exists()
     deal.move(to, by=by, acting_for=acting_for, because=because, end_reason=because, end_band=band, ended_at=moment)

@@ -11,7 +11,7 @@ from linggong.core import clock
 from linggong.core.points import counting
 from linggong.engagements import queries
 from linggong.engagements.models import Engagement
-from linggong.engagements.refusals import PlaceGone
+from linggong.engagements.refusals import NoShift, PlaceGone
 from linggong.payments import queries as paid
 from linggong.postings.models import Shift
 from linggong.workers.models import Quarter
@@ -56,6 +56,19 @@ def test_said_late_counts_the_same_for_both_sides():
 
     assert points_of(worker_says.worker) == [("late_cancel", -3)]
     assert points_of(employer_says.employer) == [("cancelled_late", -3)]
+
+
+def test_what_is_over_cannot_be_cancelled_any_more_by_either_side():
+    deal = make.engagement()
+    clock.set_now(make.attendance(deal).shift.ends_at)
+
+    with pytest.raises(NoShift, match="已经过了"):
+        deals.cancel_by_worker(deal, because="family", by=deal.worker.user)
+    with pytest.raises(NoShift, match="已经过了"):
+        deals.cancel_by_employer(deal, because="no_need", by=queries.owner_of(deal.employer))
+
+    deal.refresh_from_db()
+    assert deal.state == "confirmed" and points_of(deal.worker) == []
 
 
 def test_u22_not_coming_and_having_no_work_count_the_same_for_both_sides():
