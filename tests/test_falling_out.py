@@ -226,3 +226,19 @@ def _inbox(deal):
     from linggong.accounts.queries import inbox
 
     return inbox(deal.worker.user)
+
+
+def test_while_hours_are_in_dispute_the_rest_that_is_late_is_asked_for():
+    with clock.moved_to(clock.now()):
+        deal = make.engagement(upto="work_done")
+        one = make.attendance(deal)
+        says = one.engagement.terms["pay_fen"]
+        deals.dispute(one, claimed_fen=says + 5_000, facts="多干了两个小时", by=deal.worker.user)
+        clock.set_now(paid.by_ref(queries.ref(one)).due_at + timedelta(minutes=1))
+        journal.run_due_jobs()
+        make.settle_down()
+
+        asked = Case.objects.get(kind="arrears", deal=queries.ref(deal))
+    wage = paid.by_ref(queries.ref(one))
+    assert asked.claim_fen == wage.net_fen - 5_000 > 0 and asked.owner_role == "mediator"
+    assert Case.objects.filter(kind="dispute", deal=queries.ref(deal)).exists()

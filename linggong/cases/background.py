@@ -69,6 +69,16 @@ def bad_rating(event: Event) -> None:
     )  # fmt: skip
 
 
+@on("settlement.overdue")
+def what_nobody_disputes_is_late(event: Event) -> None:
+    """While a part is in dispute the rest is owed all the same: late, it is asked for like any other wage."""
+    settlement = Settlement.objects.get(pk=event.subject_id)
+    if settlement.disputed_fen and settlement.net_fen > settlement.disputed_fen:
+        fen = settlement.net_fen - settlement.disputed_fen
+        words = _("没有争议的 {fen} 元到时间没付")
+        _about_settlement(event, "arrears", words, owner_role="mediator", fen=fen)
+
+
 @on("settlement.denied")
 def not_received(event: Event) -> None:
     """The employer says paid, the worker says no."""
@@ -120,13 +130,15 @@ def _about_attendance(event: Event, kind: str, facts: str, *, claim_fen: int = 0
     )  # fmt: skip
 
 
-def _about_settlement(event: Event, kind: str, words: str, *, owner_role: str) -> None:
+def _about_settlement(event: Event, kind: str, words: str, *, owner_role: str, fen: int | None = None) -> None:
+    """`fen`: what is asked for; None: the whole wage."""
     settlement = Settlement.objects.select_related("worker__user").get(pk=event.subject_id)
     attendance = deals.attendance_by_code(settlement.ref.removeprefix("attendance:"))
     if attendance is None:
         return
+    fen = settlement.net_fen if fen is None else fen
     actions.file(
-        kind, about=attendance, facts=words.format(fen=yuan(settlement.net_fen)), by=None,
-        acting_for=settlement.worker.user, deal=settlement.deal, claim_fen=settlement.net_fen,
+        kind, about=attendance, facts=words.format(fen=yuan(fen)), by=None,
+        acting_for=settlement.worker.user, deal=settlement.deal, claim_fen=fen,
         division_code=attendance.engagement.posting.division_id, owner_role=owner_role,
     )  # fmt: skip
