@@ -19,6 +19,7 @@ from linggong.postings.models import WayIn
 from linggong.workers.models import Worker
 
 DAYS = 5
+CALLS_A_DAY = 10  # new tasks for one county a day: what a head can really call
 SEEN_WITHIN = timedelta(days=14)
 OFFERED = Q(way_in=WayIn.DISPATCH) | Q(state=DealState.OFFERED) | Q(confirmed_at__isnull=False)
 """Deals that somebody offered or that came about; what the person only asked for is none."""
@@ -85,11 +86,25 @@ def work_came(worker: Worker) -> None:
 
 
 def look(most: int) -> int:
-    """Open the tasks that are due, at most `most` at once. Returns how many."""
-    found = without_offer(now())[:most]
-    for worker in found:
-        open_task(worker)
-    return len(found)
+    """Open the tasks that are due, at most `most` at once and CALLS_A_DAY for a county. Returns how many.
+
+    Who waited longest comes first; the others are found again tomorrow, so that nobody is forgotten and no station
+    stands before more calls than it can make.
+    """
+    moment, left = now(), {}
+    found = 0
+    for worker in sorted(without_offer(moment), key=lambda row: (_since(row), row.pk)):
+        county = worker.division_id[:6]
+        if county not in left:
+            recent = Case.objects.filter(
+                kind=Kind.NO_WORK, division_code__startswith=county, filed_at__gt=moment - timedelta(days=1)
+            )
+            left[county] = CALLS_A_DAY - recent.count()
+        if found < most and left[county] > 0:
+            open_task(worker)
+            left[county] -= 1
+            found += 1
+    return found
 
 
 def _shifts() -> QuerySet[Attendance]:

@@ -93,3 +93,17 @@ def test_the_head_finds_the_task_among_what_has_to_be_done(head):
     client.force_login(head)
     assert "五天没活" in client.get("/desk/cases/").content.decode()
     assert f"/desk/people/{one.user.code}/" in client.get(f"/desk/cases/{task.code}/").content.decode()
+
+
+def test_a_county_gets_ten_new_tasks_a_day_the_longest_wait_first_and_forgets_nobody(head):
+    late = [waited(days=5) for _ in range(6)]
+    early = [waited(days=9) for _ in range(6)]
+
+    background.who_has_no_work()
+    background.who_has_no_work()
+
+    first = {task.about_code for task in tasks()}
+    assert len(first) == 10 and {one.code for one in early} < first
+    with clock.moved_to(now() + timedelta(days=1, minutes=1)):
+        background.who_has_no_work()
+        assert {one.code for one in early + late} == {task.about_code for task in tasks()}
