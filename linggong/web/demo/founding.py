@@ -57,6 +57,8 @@ class City:
     towns: list[Any] = field(default_factory=list)
     serial: int = 0
     cards: set[str] = field(default_factory=set)  # ID numbers given out
+    offered: int = 0  # places in the past, and of them those whose wages were stored beforehand
+    stored: int = 0
     agreed: set[int] = field(default_factory=set)  # workers who said yes to what taking a job asks
 
     def number(self) -> int:

@@ -41,6 +41,8 @@ PAPER = frozenset({
     "linggong.oversight.background.who_has_no_work",
 })  # fmt: skip
 EVERYDAY = [job for job in words.JOBS if job.trade in ("帮厨", "电商打包员", "搬运工")]
+STORED_MOST = 0.33  # of the places: paying by hand is the ordinary case in a city of any size, not by luck
+PEOPLE = 60  # who do such a trade: in a smaller place asking for it that often would leave the work undone
 OFTEN = 0.35  # of what is offered is of these trades and in the first county: enough of a kind to know the going rate
 PLACES = 342  # offered over the past at scale 1; all but a few end in a finished deal
 MORNING = [job for job in words.JOBS if "08:00" <= job.start < "12:00"]
@@ -167,8 +169,9 @@ def live_past(
 def _plan_day(city: City, plan: Days, day: date, wanted: int) -> int:
     """Postings of one day with at least `wanted` places together; how many it became."""
     luck, places = city.luck, 0
+    crowded = min(len(city.by_trade.get(job.trade, [])) for job in EVERYDAY) >= PEOPLE
     while places < wanted:
-        often = luck.random() < OFTEN
+        often = crowded and luck.random() < OFTEN
         job = luck.choice(EVERYDAY if often else words.JOBS)
         hour, minute = (int(part) for part in job.start.split(":"))
         start = clock.at(day, hour, minute)
@@ -227,8 +230,10 @@ def post(city: City, plan: Days, said: dict[str, Any], script: Script = CHANCE) 
     posting = publish(city, said)
     if posting is None:
         return
-    chance = city.luck.random() < 0.35
+    city.offered += posting.places
+    chance = city.luck.random() < 0.5 and city.stored + posting.places <= STORED_MOST * city.offered
     if chance if script.stored is None else script.stored:
+        city.stored += posting.places
         plan.plan(clock.now() + timedelta(minutes=5), _store_wages, city, plan, posting)
     after, latest = clock.now() + timedelta(minutes=20), posting.first_starts_at - timedelta(minutes=90)
     for _, fate in itertools.zip_longest(range(posting.places), script.fates, fillvalue=""):
@@ -277,10 +282,7 @@ def _join(city: City, plan: Days, posting: Posting, fate: str) -> None:
     posting = Posting.objects.select_related("employer", "trade").get(pk=posting.pk)
     if posting.state != "published":
         return
-    for _ in range(TRIES if not fate else 5 * TRIES):
-        worker = _who_comes(city, posting)
-        if worker is None:
-            return
+    for worker in _who_looks(city, posting, all_of_them=bool(fate)):
         try:
             deal = deals.grab(posting, worker, by=worker.user)
         except Refused:
@@ -288,6 +290,17 @@ def _join(city: City, plan: Days, posting: Posting, fate: str) -> None:
         founding.agree(city, worker)
         _plan_deal(city, plan, deal, fate or _chance(city.luck))
         return
+
+
+def _who_looks(city: City, posting: Posting, *, all_of_them: bool) -> Iterator[Worker]:
+    """A few by chance; where a story needs somebody, everybody of the trade from the nearest on."""
+    if all_of_them:
+        able = city.by_trade.get(posting.trade.name, [])
+        yield from sorted(able, key=lambda w: (abs(w.lat - posting.lat) + abs(w.lng - posting.lng), w.pk))
+        return
+    for _ in range(TRIES):
+        if (worker := _who_comes(city, posting)) is not None:
+            yield worker
 
 
 def _chance(luck: random.Random) -> str:

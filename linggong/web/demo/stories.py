@@ -33,8 +33,9 @@ def plan_past(city: City, plan: living.Days, on: date) -> None:
     for back in (3, 2, 1):
         start = clock.at(on - timedelta(days=back), 9)
         plan.plan(start - timedelta(hours=13), _work_at_the_shop, city, plan, start, back)
-    start = clock.at(on - timedelta(days=2), 8, 30)
-    for stored, fates in ((True, ("works", "works")), (False, ("stays_away", "short", "works"))):
+    # On two days, so that even in a village there are people for both.
+    for back, stored, fates in ((3, True, ("works", "works")), (2, False, ("short", "stays_away", "works"))):
+        start = clock.at(on - timedelta(days=back), 8, 30)
         said = {**living.facts(city, PACKING, city.employers[2], start), "places": len(fates)}
         script = living.Script(stored=stored, fates=fates)
         plan.plan(start - timedelta(hours=13), living.post, city, plan, said, script)
